@@ -1,0 +1,56 @@
+#ifndef MY500_CONFIG_H
+#define MY500_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "my500/buffer.h"
+#include "my500/status.h"
+
+/*
+ * The settings in force (contract, section 7), one field for each row of
+ * config.def: TEXT is a string ("" when unset), NUMBER an int64_t in the unit
+ * that its name ends with, CHOICE the index into its list of words.
+ */
+struct config {
+#define TEXT(name, field, shown, initial, help) const char *field;
+#define NUMBER(name, field, initial, min, max, help) int64_t field;
+#define CHOICE(name, field, words, initial, help) int field;
+#include "my500/config.def"
+#undef TEXT
+#undef NUMBER
+#undef CHOICE
+	/* What the *_FILE settings name, read; else as given; "" when unset. */
+	const char *jwt_key; /* HMAC secret */
+	const char *jwt_public_key; /* PEM text */
+	char *strings[64]; /* owned copies of what was set */
+	unsigned given[2]; /* bit set of the rows that somebody set */
+};
+
+/* The order of the words in config.def. */
+enum config_prepare { PREPARE_OFF, PREPARE_ON };
+enum config_invalidation { INVALIDATION_NOTIFY, INVALIDATION_TTL };
+
+#define CONFIG_WORKERS_UNSET (-1)
+
+/*
+ * Reads the settings: defaults, then the file (path NULL: none), then the
+ * environment, then `overrides` ("NAME=value", NULL-terminated; the command
+ * line).  STATUS_INVALID with `why` for an unknown MY500_ name, a value out of
+ * range, a missing or unreadable file: the name in why->field.
+ */
+CHECKED enum status config_open(struct config *config, const char *path,
+	char *const *environment, const char *const *overrides,
+	struct reason *why);
+void config_close(struct config *config);
+
+/* Somebody set it (file, environment or command line), also to its default. */
+bool config_is_given(const struct config *config, const char *name);
+
+/*
+ * NAME=value lines of all settings as they are in force, secrets as ***.
+ * What only its owner can judge or mask (MY500_DATABASE_URL) is left out.
+ */
+void config_print(const struct config *config, struct buffer *out);
+
+#endif

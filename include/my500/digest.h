@@ -1,0 +1,11 @@
+#ifndef MY500_DIGEST_H
+#define MY500_DIGEST_H
+
+#include "my500/slice.h"
+
+#define DIGEST_TEXT_BYTES 33
+
+/* The first 128 bits of the SHA-256 of `data`, as 32 hex digits and a NUL. */
+void digest_text(struct slice data, char text[DIGEST_TEXT_BYTES]);
+
+#endif
