@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #define CLOCK_US_PER_MS INT64_C(1000)
-#define CLOCK_US_PER_S INT64_C(1000000)
+#define CLOCK_US_PER_S  INT64_C(1000000)
 
 /* Monotonic microseconds: for durations and deadlines. */
 int64_t clock_now_us(void);

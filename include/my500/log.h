@@ -5,9 +5,16 @@
 
 #include "my500/slice.h"
 
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING,
-	LOG_LEVEL_ERROR };
-enum log_target { LOG_TARGET_STDERR, LOG_TARGET_SYSLOG };
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_ERROR
+};
+enum log_target {
+	LOG_TARGET_STDERR,
+	LOG_TARGET_SYSLOG
+};
 
 /*
  * One event is one JSON object on one line, written by one write(2): time,
@@ -17,12 +24,17 @@ enum log_target { LOG_TARGET_STDERR, LOG_TARGET_SYSLOG };
  *	log_warning("database_lost", log_text("error", message),
  *		log_int("retryMs", retry_ms));
  */
-#define log_debug(...) LOG_EVENT(LOG_LEVEL_DEBUG, __VA_ARGS__, LOG_END)
-#define log_info(...) LOG_EVENT(LOG_LEVEL_INFO, __VA_ARGS__, LOG_END)
+#define log_debug(...)   LOG_EVENT(LOG_LEVEL_DEBUG, __VA_ARGS__, LOG_END)
+#define log_info(...)    LOG_EVENT(LOG_LEVEL_INFO, __VA_ARGS__, LOG_END)
 #define log_warning(...) LOG_EVENT(LOG_LEVEL_WARNING, __VA_ARGS__, LOG_END)
-#define log_error(...) LOG_EVENT(LOG_LEVEL_ERROR, __VA_ARGS__, LOG_END)
+#define log_error(...)   LOG_EVENT(LOG_LEVEL_ERROR, __VA_ARGS__, LOG_END)
 
-enum log_kind { LOG_KIND_END, LOG_KIND_TEXT, LOG_KIND_INT, LOG_KIND_MS };
+enum log_kind {
+	LOG_KIND_END,
+	LOG_KIND_TEXT,
+	LOG_KIND_INT,
+	LOG_KIND_MS
+};
 
 struct log_field {
 	const char *name;

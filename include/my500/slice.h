@@ -35,8 +35,8 @@ bool slice_split(struct slice *rest, char delimiter, struct slice *part);
  * Reads a plain decimal integer: digits only, no sign, no blanks.  false when
  * it is none or not within [min, max]; `value` is untouched then.
  */
-CHECKED bool slice_parse_int(
-	struct slice s, int64_t min, int64_t max, int64_t *value);
+CHECKED bool
+slice_parse_int(struct slice s, int64_t min, int64_t max, int64_t *value);
 
 /* Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate. */
 bool slice_is_utf8(struct slice s);

@@ -7,7 +7,7 @@
  * endpoint/failure.c alone turns it into HTTP.
  */
 enum status {
-#define STATUS(name, http, level, code, words) STATUS_##name,
+#define STATUS(name, http, code, words) STATUS_##name,
 #include "my500/status.def"
 #undef STATUS
 };

@@ -1,0 +1,124 @@
+#include "config.h"
+
+#include <syslog.h>
+#include <unistd.h>
+
+#include "my500/clock.h"
+#include "my500/json_text.h"
+#include "my500/log.h"
+
+/* Longer texts are cut: a line stays below PIPE_BUF, which one write() puts
+ * into a pipe undivided (pipe(7)). */
+#define TEXT_MAX_BYTES ((size_t)512)
+#define KEEP_BYTES     ((size_t)4096)
+
+static enum log_target log_target = LOG_TARGET_STDERR;
+static enum log_level log_threshold = LOG_LEVEL_INFO;
+
+static const struct {
+	const char *word;
+	int priority;
+} levels[] = {
+	[LOG_LEVEL_DEBUG] = { "debug", LOG_DEBUG },
+	[LOG_LEVEL_INFO] = { "info", LOG_INFO },
+	[LOG_LEVEL_WARNING] = { "warning", LOG_WARNING },
+	[LOG_LEVEL_ERROR] = { "error", LOG_ERR },
+};
+
+struct log_field
+log_text(const char *name, const char *text)
+{
+	return log_slice(name, slice_of(text));
+}
+
+struct log_field
+log_slice(const char *name, struct slice text)
+{
+	return (struct log_field){
+		.name = name, .kind = LOG_KIND_TEXT, .text = text
+	};
+}
+
+struct log_field
+log_int(const char *name, int64_t number)
+{
+	return (struct log_field){
+		.name = name, .kind = LOG_KIND_INT, .number = number
+	};
+}
+
+struct log_field
+log_duration(const char *name, int64_t duration_us)
+{
+	return (struct log_field){
+		.name = name, .kind = LOG_KIND_MS, .number = duration_us
+	};
+}
+
+void
+log_open(enum log_target target, enum log_level level)
+{
+	log_target = target;
+	log_threshold = level;
+	if (target == LOG_TARGET_SYSLOG)
+		openlog("my500", LOG_NDELAY, LOG_DAEMON);
+}
+
+/* Cut at a character's border, so that the line stays UTF-8. */
+static struct slice
+cut(struct slice text)
+{
+	if (text.len > TEXT_MAX_BYTES) {
+		text.len = TEXT_MAX_BYTES;
+		while (text.len > 0 && (text.ptr[text.len] & 0xc0) == 0x80)
+			text.len--;
+	}
+	return text;
+}
+
+static void
+add_field(struct buffer *line, const struct log_field *field)
+{
+	buffer_printf(line, ",\"%s\":", field->name);
+	switch (field->kind) {
+	case LOG_KIND_TEXT:
+		/* a byte that is no UTF-8 must not spoil the line */
+		json_add_string(line,
+			slice_is_utf8(cut(field->text))
+				? cut(field->text)
+				: slice_of("(not UTF-8)"));
+		break;
+	case LOG_KIND_INT:
+		buffer_add_int(line, field->number);
+		break;
+	case LOG_KIND_MS:
+		json_add_ms(line, field->number);
+		break;
+	case LOG_KIND_END:
+		break;
+	}
+}
+
+void
+log_write(
+	enum log_level level, const char *event, const struct log_field *fields)
+{
+	static struct buffer line;
+	char now[CLOCK_TEXT_BYTES];
+
+	if (level < log_threshold)
+		return;
+	clock_format(clock_wall_us(), now);
+	buffer_clear(&line, KEEP_BYTES);
+	buffer_printf(&line,
+		"{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\",\"pid\":%d",
+		now, levels[level].word, event, (int)getpid());
+	for (; fields->kind != LOG_KIND_END; fields++)
+		add_field(&line, fields);
+	buffer_add_text(&line, "}\n");
+	if (log_target == LOG_TARGET_SYSLOG)
+		syslog(levels[level].priority, "%.*s", (int)line.len - 1,
+			line.ptr);
+	else if (write(STDERR_FILENO, line.ptr, line.len) < 0)
+		return; /* a closed or full log never harms a request */
+}
