@@ -10,10 +10,14 @@
 /* The plain structs that travel between the rooms. */
 
 /* Kinds of column, by how they stand in JSON. */
-enum column_kind { COLUMN_TEXT, COLUMN_INTEGER, COLUMN_BOOLEAN,
-	COLUMN_TIMESTAMP };
+enum column_kind {
+	COLUMN_TEXT,
+	COLUMN_INTEGER,
+	COLUMN_BOOLEAN,
+	COLUMN_TIMESTAMP
+};
 
-/* Indexes of the columns of a contact and an activity (contract 6.1, 6.2). */
+/* Indexes of the columns of a contact, an activity and a user (contract 6). */
 enum contact_column {
 #define COLUMN(kind, name) CONTACT_##name,
 #include "my500/contact.def"
@@ -28,6 +32,13 @@ enum activity_column {
 	ACTIVITY_COLUMNS
 };
 
+enum user_column {
+#define COLUMN(kind, name) USER_##name,
+#include "my500/user.def"
+#undef COLUMN
+	USER_COLUMNS
+};
+
 /* Rows as PostgreSQL sent them, in its text format; NULL is the absent slice.
  * Cell (row, column) is cells[row * columns + column]. */
 struct table {
@@ -36,9 +47,9 @@ struct table {
 	size_t columns;
 };
 
-#define USER_ID_MAX 64
-#define LIMIT_MAX 100
-#define PAGE_MAX 1000000
+#define USER_ID_MAX    64
+#define LIMIT_MAX      100
+#define PAGE_MAX       1000000
 #define ACTIVITIES_MAX 20
 
 /* What a client may ask of a page (contract 1.1). */
@@ -48,21 +59,17 @@ struct page_params {
 	int64_t activities;
 };
 
-/* The user's row, as far as we may know it; timestamps as PostgreSQL's text. */
+/* A user's row, as far as we may know it, by USER_…; timestamps as PostgreSQL
+ * writes them.  cells[USER_id] is absent when there is no such user. */
 struct user {
-	struct slice id;
-	struct slice name;
-	struct slice email;
-	struct slice role;
-	struct slice sync_status;
-	struct slice last_sync;
+	struct slice cells[USER_COLUMNS];
 };
 
 /* All that a page is made of, from one snapshot of the database. */
 struct page {
 	struct table contacts;
 	struct table activities;
-	struct user user; /* id absent: there is no such user */
+	struct user user;
 	int64_t total;
 	int64_t synced;
 };
