@@ -1,0 +1,355 @@
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "my500/clock.h"
+#include "my500/connection.h"
+#include "my500/database_url.h"
+#include "my500/log.h"
+#include "my500/memory.h"
+
+#define KEYWORDS_MAX 80
+
+struct connection {
+	PGconn *pg;
+	bool is_prepared;
+};
+
+/* Waits for the socket; true when it is ready before the deadline. */
+static bool
+wait_for(PGconn *pg, short events, int64_t deadline_us)
+{
+	struct pollfd set = { .fd = PQsocket(pg), .events = events };
+	int ready;
+
+	do
+		ready = poll(&set, 1, clock_left_ms(deadline_us));
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+/* The first line of libpq's message, which may have several. */
+static struct slice
+first_line(const char *message)
+{
+	struct slice rest = slice_of(message), line = rest;
+
+	(void)slice_split(&rest, '\n', &line);
+	return line;
+}
+
+static enum attempt
+lost(const char *event, const char *message)
+{
+	log_warning(event, log_slice("error", first_line(message)));
+	return ATTEMPT_LOST;
+}
+
+static enum attempt
+timed_out(const char *doing)
+{
+	log_warning("database_timeout", log_text("doing", doing));
+	return ATTEMPT_TIMEOUT;
+}
+
+/* Sends what libpq holds back, reading meanwhile so that neither side blocks
+ * (PQflush in the manual, 34.4). */
+static enum attempt
+flush(PGconn *pg, int64_t deadline_us)
+{
+	int left;
+
+	while ((left = PQflush(pg)) > 0) {
+		if (!wait_for(pg, POLLIN | POLLOUT, deadline_us))
+			return timed_out("send");
+		if (!PQconsumeInput(pg))
+			return lost("database_lost", PQerrorMessage(pg));
+	}
+	return left < 0 ? lost("database_lost", PQerrorMessage(pg))
+			: ATTEMPT_DONE;
+}
+
+static enum attempt
+next_result(PGconn *pg, int64_t deadline_us, PGresult **result)
+{
+	while (PQisBusy(pg)) {
+		if (!wait_for(pg, POLLIN, deadline_us))
+			return timed_out("wait");
+		/* PQstatus() may still say OK: this return value is the truth */
+		if (!PQconsumeInput(pg))
+			return lost("database_lost", PQerrorMessage(pg));
+	}
+	*result = PQgetResult(pg);
+	return ATTEMPT_DONE;
+}
+
+/*
+ * What an error of the server means, by its SQLSTATE (manual, appendix A):
+ * whether a new connection may do better, or time ran out, or it is for good.
+ */
+static enum attempt
+judge(const char *sqlstate)
+{
+	static const struct {
+		const char *prefix;
+		enum attempt attempt;
+	} rows[] = {
+		{ "08", ATTEMPT_LOST },       /* connection exception */
+		{ "57P", ATTEMPT_LOST },      /* shutdown, crash, starting up */
+		{ "40", ATTEMPT_LOST },       /* serialization, on a standby */
+		{ "26000", ATTEMPT_LOST },    /* prepared statement vanished */
+		{ "0A000", ATTEMPT_LOST },    /* plan's result type changed */
+		{ "53", ATTEMPT_LOST },       /* out of memory, connections */
+		{ "57014", ATTEMPT_TIMEOUT }, /* statement_timeout */
+	};
+
+	if (sqlstate == NULL)
+		return ATTEMPT_LOST;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(sqlstate, rows[i].prefix, strlen(rows[i].prefix)) ==
+			0)
+			return rows[i].attempt;
+	return ATTEMPT_REFUSED;
+}
+
+static enum attempt
+refused(const PGresult *result, const char *statement)
+{
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	log_warning("database_error", log_text("statement", statement),
+		log_text("sqlstate", sqlstate == NULL ? "" : sqlstate),
+		log_slice("error", first_line(PQresultErrorMessage(result))));
+	return judge(sqlstate);
+}
+
+/* Takes one statement's results off the pipeline: its answer and the NULL that
+ * ends it. */
+static enum attempt
+take_answer(PGconn *pg, ExecStatusType wanted, const char *statement,
+	int64_t deadline_us, PGresult **answer)
+{
+	PGresult *result = NULL;
+	enum attempt a = next_result(pg, deadline_us, &result);
+
+	*answer = NULL;
+	if (a != ATTEMPT_DONE)
+		return a;
+	if (result == NULL)
+		return lost("database_lost", PQerrorMessage(pg));
+	if (PQresultStatus(result) != wanted) {
+		a = refused(result, statement);
+		PQclear(result);
+		return a;
+	}
+	*answer = result;
+	a = next_result(pg, deadline_us, &result);
+	PQclear(result); /* NULL, but for a server that breaks the protocol */
+	return a;
+}
+
+/* Ends a pipeline: the sync's own result. */
+static enum attempt
+take_sync(PGconn *pg, int64_t deadline_us)
+{
+	PGresult *result = NULL;
+	enum attempt a = next_result(pg, deadline_us, &result);
+
+	if (a == ATTEMPT_DONE && PQresultStatus(result) != PGRES_PIPELINE_SYNC)
+		a = lost("database_lost", PQerrorMessage(pg));
+	PQclear(result);
+	return a;
+}
+
+static enum attempt
+prepare_all(PGconn *pg, int64_t deadline_us)
+{
+	enum attempt a;
+
+	for (int i = 0; i < STATEMENTS; i++)
+		if (!PQsendPrepare(pg, statement_texts[i].name,
+			    statement_texts[i].sql, 0, NULL))
+			return lost("database_lost", PQerrorMessage(pg));
+	if (!PQpipelineSync(pg))
+		return lost("database_lost", PQerrorMessage(pg));
+	a = flush(pg, deadline_us);
+	for (int i = 0; a == ATTEMPT_DONE && i < STATEMENTS; i++) {
+		PGresult *answer;
+
+		a = take_answer(pg, PGRES_COMMAND_OK, statement_texts[i].name,
+			deadline_us, &answer);
+		PQclear(answer);
+	}
+	return a == ATTEMPT_DONE ? take_sync(pg, deadline_us) : a;
+}
+
+/*
+ * The session that our statements count on: read only; one snapshot for a
+ * whole pipeline, for its statements share one implicit transaction; generic
+ * plans, since the planner would weigh LIMIT and OFFSET anew each time
+ * (200 us).  PgBouncer refuses `options`: there the role's settings do the
+ * same (schema/role.sql).
+ */
+static void
+add_session_options(struct buffer *out,
+	const struct connection_options *options, const char *given)
+{
+	if (given != NULL)
+		buffer_printf(out, "%s ", given);
+	if (!options->is_prepared)
+		return;
+	buffer_printf(out,
+		"-c statement_timeout=%lld"
+		" -c default_transaction_read_only=on"
+		" -c default_transaction_isolation=repeatable\\ read"
+		" -c plan_cache_mode=force_generic_plan"
+		" -c jit=off -c max_parallel_workers_per_gather=0",
+		(long long)options->statement_timeout_ms);
+	if (*options->url->schema == '\0')
+		return;
+	buffer_add_text(out, " -c search_path=\"");
+	for (const char *c = options->url->schema; *c != '\0'; c++) {
+		if (*c == '"') /* doubled in an SQL identifier */
+			buffer_add_char(out, '"');
+		if (*c == ' ' || *c == '\\')
+			buffer_add_char(out, '\\');
+		buffer_add_char(out, *c);
+	}
+	buffer_add_char(out, '"');
+}
+
+static PGconn *
+start(const struct connection_options *options)
+{
+	const char *keywords[KEYWORDS_MAX], *values[KEYWORDS_MAX];
+	struct buffer session = { NULL, 0, 0 };
+	const char *given = NULL;
+	PGconn *pg;
+	int n = 0;
+
+	for (PQconninfoOption *o = options->url->options; o->keyword; o++) {
+		assert(n < KEYWORDS_MAX - 4);
+		if (strcmp(o->keyword, "options") == 0) {
+			given = o->val;
+		} else if (o->val != NULL) {
+			keywords[n] = o->keyword;
+			values[n++] = o->val;
+		}
+	}
+	add_session_options(&session, options, given);
+	buffer_add_char(&session, '\0');
+	keywords[n] = "options";
+	values[n++] = session.ptr;
+	keywords[n] = "fallback_application_name";
+	values[n++] = "my500";
+	keywords[n] = "client_encoding";
+	values[n++] = "UTF8";
+	keywords[n] = values[n] = NULL;
+	pg = PQconnectStartParams(keywords, values, 0);
+	buffer_close(&session);
+	return pg;
+}
+
+static enum attempt
+connect_to(PGconn *pg, int64_t deadline_us)
+{
+	PostgresPollingStatusType poll_for = PGRES_POLLING_WRITING;
+
+	if (PQstatus(pg) == CONNECTION_BAD)
+		return lost("database_connect", PQerrorMessage(pg));
+	while (poll_for != PGRES_POLLING_OK) {
+		if (poll_for == PGRES_POLLING_FAILED)
+			return lost("database_connect", PQerrorMessage(pg));
+		if (!wait_for(pg,
+			    poll_for == PGRES_POLLING_READING ? POLLIN
+							      : POLLOUT,
+			    deadline_us))
+			return timed_out("connect");
+		poll_for = PQconnectPoll(pg);
+	}
+	return ATTEMPT_DONE;
+}
+
+/* libpq writes notices to stderr otherwise, between our log's lines. */
+static void
+ignore_notice(void *unused, const PGresult *notice)
+{
+	(void)unused;
+	(void)notice;
+}
+
+enum attempt
+connection_open(struct connection **c, const struct connection_options *options,
+	int64_t deadline_us)
+{
+	struct connection *opened = memory_zeroed(1, sizeof(*opened));
+	enum attempt a;
+
+	*c = opened;
+	opened->is_prepared = options->is_prepared;
+	opened->pg = start(options);
+	if (opened->pg == NULL)
+		a = lost("database_connect", "out of memory");
+	else
+		a = connect_to(opened->pg, deadline_us);
+	if (a == ATTEMPT_DONE) {
+		PQsetNoticeReceiver(opened->pg, ignore_notice, NULL);
+		PQsetnonblocking(opened->pg, 1);
+		PQenterPipelineMode(opened->pg);
+		if (options->is_prepared)
+			a = prepare_all(opened->pg, deadline_us);
+	}
+	if (a != ATTEMPT_DONE)
+		connection_close(c);
+	return a;
+}
+
+void
+connection_close(struct connection **c)
+{
+	if (*c == NULL)
+		return;
+	PQfinish((*c)->pg);
+	free(*c);
+	*c = NULL;
+}
+
+static bool
+send_query(const struct connection *c, const struct query *query)
+{
+	const struct statement_text *s = &statement_texts[query->statement];
+
+	if (c->is_prepared)
+		return PQsendQueryPrepared(c->pg, s->name, s->parameters,
+			       query->parameters, NULL, NULL, 0) == 1;
+	return PQsendQueryParams(c->pg, s->sql, s->parameters, NULL,
+		       query->parameters, NULL, NULL, 0) == 1;
+}
+
+enum attempt
+connection_exchange(struct connection *c, struct query *queries, int count,
+	int64_t deadline_us)
+{
+	int64_t before_us = clock_now_us();
+	enum attempt a;
+
+	for (int i = 0; i < count; i++)
+		if (!send_query(c, &queries[i]))
+			return lost("database_lost", PQerrorMessage(c->pg));
+	if (!PQpipelineSync(c->pg))
+		return lost("database_lost", PQerrorMessage(c->pg));
+	a = flush(c->pg, deadline_us);
+	for (int i = 0; a == ATTEMPT_DONE && i < count; i++) {
+		a = take_answer(c->pg, PGRES_TUPLES_OK,
+			statement_texts[queries[i].statement].name, deadline_us,
+			&queries[i].result);
+		queries[i].duration_us = clock_now_us() - before_us;
+		before_us += queries[i].duration_us;
+	}
+	return a == ATTEMPT_DONE ? take_sync(c->pg, deadline_us) : a;
+}

@@ -1,0 +1,137 @@
+#include "config.h"
+
+#include <libpq-fe.h>
+#include <string.h>
+
+#include "my500/database_url.h"
+#include "my500/percent.h"
+
+#define SETTING "MY500_DATABASE_URL"
+
+/* Parameters of Prisma's that speak of its own pool and engine. */
+static const char *const prisma_only[] = { "connection_limit", "pool_timeout",
+	"socket_timeout", "statement_cache_size", "sslaccept", "sslidentity" };
+
+static bool
+is_prisma_only(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(prisma_only) / sizeof(*prisma_only); i++)
+		if (slice_equals_text(name, prisma_only[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_libpq_keyword(struct slice name)
+{
+	PQconninfoOption *known = PQconndefaults();
+	bool is_known = slice_equals_text(name, "ssl"); /* JDBC's, taken too */
+
+	for (PQconninfoOption *o = known; o != NULL && o->keyword != NULL; o++)
+		is_known = is_known || slice_equals_text(name, o->keyword);
+	PQconninfoFree(known);
+	return is_known;
+}
+
+/* Keeps `parameter` for libpq in `kept`, or notes what it means to us. */
+static enum status
+read_parameter(struct database_url *url, struct slice parameter,
+	struct buffer *kept, struct arena *arena, struct reason *why)
+{
+	struct slice value = parameter, name, decoded;
+
+	if (!slice_split(&value, '=', &name) || value.ptr == NULL)
+		return status_refuse(why, SETTING,
+			"has a query parameter without a value; expected "
+			"?name=value&name=value");
+	if (slice_equals_text(name, "schema")) {
+		if (percent_decode(value, PERCENT_PLUS_LITERAL, arena,
+			    &decoded) != STATUS_OK)
+			return status_refuse(why, SETTING,
+				"has a schema that is not well encoded");
+		url->schema = decoded.ptr;
+	} else if (slice_equals_text(name, "pgbouncer")) {
+		url->is_pgbouncer = slice_equals_text(value, "true");
+	} else if (is_prisma_only(name)) {
+		url->dropped = arena_printf(arena, "%s%s%.*s", url->dropped,
+			*url->dropped == '\0' ? "" : ", ", (int)name.len,
+			name.ptr);
+	} else if (!is_libpq_keyword(name)) {
+		return status_refuse(why, SETTING,
+			"has an unknown parameter \"%.*s\"; expected those of "
+			"libpq or Prisma",
+			(int)(name.len < 40 ? name.len : 40), name.ptr);
+	} else {
+		buffer_add_char(kept, kept->len == 0 ? '?' : '&');
+		buffer_add_slice(kept, parameter);
+	}
+	return STATUS_OK;
+}
+
+/* Writes `text` without what only Prisma understands. */
+static enum status
+filter_parameters(struct database_url *url, const char *text,
+	struct arena *arena, const char **filtered, struct reason *why)
+{
+	struct slice rest = slice_of(text), base, parameter;
+	struct buffer kept = { NULL, 0, 0 };
+	enum status st = STATUS_OK;
+
+	*filtered = text;
+	if (strncmp(text, "postgres://", 11) != 0 &&
+		strncmp(text, "postgresql://", 13) != 0)
+		return STATUS_OK;
+	(void)slice_split(&rest, '?', &base);
+	while (st == STATUS_OK && slice_split(&rest, '&', &parameter))
+		if (parameter.len > 0)
+			st = read_parameter(url, parameter, &kept, arena, why);
+	*filtered = arena_printf(arena, "%.*s%.*s", (int)base.len, base.ptr,
+		(int)kept.len, kept.len == 0 ? "" : kept.ptr);
+	buffer_close(&kept);
+	return st;
+}
+
+enum status
+database_url_parse(struct database_url *url, const char *text,
+	struct arena *arena, struct reason *why)
+{
+	const char *filtered;
+	char *error = NULL;
+	enum status st;
+
+	*url = (struct database_url){ NULL, "", false, "" };
+	st = filter_parameters(url, text, arena, &filtered, why);
+	if (st != STATUS_OK)
+		return st;
+	url->options = PQconninfoParse(filtered, &error);
+	PQfreemem(error); /* may quote the password */
+	if (url->options == NULL)
+		return status_refuse(why, SETTING,
+			"is no address of a PostgreSQL database; expected "
+			"postgresql://user:password@host:5432/database or "
+			"\"host=... dbname=...\"");
+	return STATUS_OK;
+}
+
+void
+database_url_release(struct database_url *url)
+{
+	PQconninfoFree(url->options);
+	url->options = NULL;
+}
+
+void
+database_url_print(const struct database_url *url, struct buffer *out)
+{
+	const char *blank = "";
+
+	for (const PQconninfoOption *o = url->options; o->keyword; o++) {
+		if (o->val == NULL)
+			continue;
+		buffer_printf(out, "%s%s=%s", blank, o->keyword,
+			o->dispchar[0] == '*' ? "***" : o->val);
+		blank = " ";
+	}
+	if (*url->schema != '\0')
+		buffer_printf(out, "%sschema=%s", blank, url->schema);
+}

@@ -1,0 +1,10 @@
+#include "config.h"
+
+#include "my500/statement.h"
+#include "queries.h"
+
+const struct statement_text statement_texts[STATEMENTS] = {
+#define STATEMENT(name, parameters) { #name, QUERY_##name, parameters },
+#include "my500/statement.def"
+#undef STATEMENT
+};

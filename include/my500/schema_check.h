@@ -1,0 +1,17 @@
+#ifndef MY500_SCHEMA_CHECK_H
+#define MY500_SCHEMA_CHECK_H
+
+#include "my500/arena.h"
+#include "my500/model.h"
+
+struct database;
+
+/* Names of the indexes of schema/indexes.sql that the database lacks, one to
+ * a row; without the one on activities a page takes seconds. */
+CHECKED enum status schema_check_indexes(
+	struct database *db, struct arena *arena, struct table *missing);
+
+/* Asks for a page of nobody: STATUS_OK when pages can be served. */
+CHECKED enum status schema_check_page(struct database *db, struct arena *arena);
+
+#endif
