@@ -1,0 +1,220 @@
+#include "config.h"
+
+#include <libmemcached/memcached.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "my500/arena.h"
+#include "my500/clock.h"
+#include "my500/config.h"
+#include "my500/log.h"
+#include "my500/memcached.h"
+#include "my500/memory.h"
+
+#define SETTING      "MY500_MEMCACHED"
+#define PORT_DEFAULT 11211
+#define PORT_MAX     65535
+
+#define PAUSE_MIN_US CLOCK_US_PER_S
+#define PAUSE_MAX_US (10 * CLOCK_US_PER_S)
+
+struct memcached {
+	memcached_st *handle; /* NULL: caching is off */
+	char *value;          /* of the last read, libmemcached's malloc() */
+	int64_t pause_us;     /* 0 while all is well */
+	int64_t retry_at_us;
+};
+
+/* Adds "host" or "host:port". */
+static enum status
+add_server(memcached_st *handle, struct slice address, struct arena *arena,
+	struct reason *why)
+{
+	struct slice port_text = address, host;
+	int64_t port = PORT_DEFAULT;
+
+	if (!slice_split(&port_text, ':', &host) || host.len == 0 ||
+		(port_text.ptr != NULL &&
+			!slice_parse_int(port_text, 1, PORT_MAX, &port)))
+		return status_refuse(why, SETTING,
+			"has no usable server \"%.*s\"; expected "
+			"unix:/path or host:port[,host:port...]",
+			(int)(address.len < 80 ? address.len : 80),
+			address.ptr);
+	if (memcached_server_add(handle, arena_copy(arena, host),
+		    (in_port_t)port) != MEMCACHED_SUCCESS)
+		return status_refuse(why, SETTING,
+			"has a server that libmemcached refuses: \"%.*s\"",
+			(int)(address.len < 80 ? address.len : 80),
+			address.ptr);
+	return STATUS_OK;
+}
+
+static enum status
+add_servers(memcached_st *handle, const char *list, struct reason *why)
+{
+	struct slice rest = slice_of(list), address;
+	struct arena *arena = arena_open();
+	enum status st = STATUS_OK;
+
+	while (st == STATUS_OK && slice_split(&rest, ',', &address))
+		st = add_server(handle, slice_trim(address), arena, why);
+	arena_close(&arena);
+	return st;
+}
+
+static enum status
+create_handle(memcached_st **handle, const char *servers, struct reason *why)
+{
+	static const char local[] = "unix:";
+	const size_t local_len = sizeof(local) - 1;
+
+	if (strncmp(servers, "--", 2) == 0) {
+		*handle = memcached(servers, strlen(servers));
+		if (*handle == NULL)
+			return status_refuse(why, SETTING,
+				"is no configuration that libmemcached "
+				"understands; expected e.g. "
+				"--SERVER=host:port --SERVER=host:port");
+		return STATUS_OK;
+	}
+	*handle = memcached_create(NULL);
+	if (strncmp(servers, local, local_len) != 0)
+		return add_servers(*handle, servers, why);
+	if (servers[local_len] != '/' ||
+		memcached_server_add_unix_socket(
+			*handle, servers + local_len) != MEMCACHED_SUCCESS)
+		return status_refuse(why, SETTING,
+			"has no usable path after unix:; expected "
+			"unix:/path/of/socket, at most 107 bytes");
+	return STATUS_OK;
+}
+
+/*
+ * POLL_TIMEOUT alone bounds a hang: libmemcached's send and receive timeouts do
+ * not.  Servers are never removed from the distribution: a user's keys would
+ * move to another one and back, and meet their old values there.
+ */
+static void
+set_behaviours(memcached_st *handle, int64_t timeout_ms)
+{
+	const struct {
+		memcached_behavior_t name;
+		uint64_t value;
+	} rows[] = {
+		{ MEMCACHED_BEHAVIOR_NO_BLOCK, 1 },
+		{ MEMCACHED_BEHAVIOR_TCP_NODELAY, 1 },
+		{ MEMCACHED_BEHAVIOR_POLL_TIMEOUT, (uint64_t)timeout_ms },
+		{ MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, (uint64_t)timeout_ms },
+		{ MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 1 },
+		{ MEMCACHED_BEHAVIOR_DEAD_TIMEOUT, 1 },
+		{ MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT, 1 },
+		{ MEMCACHED_BEHAVIOR_VERIFY_KEY, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		memcached_behavior_set(handle, rows[i].name, rows[i].value);
+	if (memcached_server_count(handle) > 1)
+		memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_DISTRIBUTION,
+			MEMCACHED_DISTRIBUTION_CONSISTENT_KETAMA);
+}
+
+enum status
+memcached_open(
+	struct memcached **m, const struct config *config, struct reason *why)
+{
+	enum status st;
+
+	*m = memory_zeroed(1, sizeof(**m));
+	if (*config->memcached == '\0')
+		return STATUS_OK;
+	st = create_handle(&(*m)->handle, config->memcached, why);
+	if (st != STATUS_OK) {
+		memcached_close(m);
+		return st;
+	}
+	set_behaviours((*m)->handle, config->cache_timeout_ms);
+	return STATUS_OK;
+}
+
+void
+memcached_close(struct memcached **m)
+{
+	if (*m == NULL)
+		return;
+	free((*m)->value);
+	if ((*m)->handle != NULL)
+		memcached_free((*m)->handle);
+	free(*m);
+	*m = NULL;
+}
+
+bool
+memcached_is_on(const struct memcached *m)
+{
+	return m->handle != NULL;
+}
+
+static bool
+may_ask(const struct memcached *m)
+{
+	return m->handle != NULL && clock_now_us() >= m->retry_at_us;
+}
+
+/* Notes how an exchange ended: failures open the pause, success ends it. */
+static enum status
+judge(struct memcached *m, memcached_return_t rc)
+{
+	switch (rc) { /* the answers; all else is a failure to get one */
+	case MEMCACHED_SUCCESS:
+	case MEMCACHED_STORED:
+	case MEMCACHED_NOTFOUND:
+	case MEMCACHED_E2BIG:
+		if (m->pause_us > 0)
+			log_info("cache_recovered");
+		m->pause_us = 0;
+		break;
+	default:
+		m->pause_us *= 2;
+		if (m->pause_us < PAUSE_MIN_US)
+			m->pause_us = PAUSE_MIN_US;
+		if (m->pause_us > PAUSE_MAX_US)
+			m->pause_us = PAUSE_MAX_US;
+		m->retry_at_us = clock_now_us() + m->pause_us;
+		log_warning("cache_unavailable",
+			log_text("error", memcached_strerror(m->handle, rc)),
+			log_duration("retryMs", m->pause_us));
+		return STATUS_UNAVAILABLE;
+	}
+	return rc == MEMCACHED_NOTFOUND ? STATUS_NOT_FOUND
+		: rc == MEMCACHED_E2BIG ? STATUS_UNAVAILABLE
+					: STATUS_OK;
+}
+
+enum status
+memcached_read(struct memcached *m, struct slice group, struct slice key,
+	struct slice *value)
+{
+	memcached_return_t rc = MEMCACHED_FAILURE;
+	uint32_t flags;
+
+	if (!may_ask(m))
+		return STATUS_UNAVAILABLE;
+	free(m->value);
+	m->value = memcached_get_by_key(m->handle, group.ptr, group.len,
+		key.ptr, key.len, &value->len, &flags, &rc);
+	/* an empty value is NULL with MEMCACHED_SUCCESS */
+	value->ptr = m->value == NULL ? "" : m->value;
+	return judge(m, rc);
+}
+
+enum status
+memcached_write(struct memcached *m, struct slice group, struct slice key,
+	struct slice value, int64_t life_s)
+{
+	if (!may_ask(m))
+		return STATUS_UNAVAILABLE;
+	return judge(m,
+		memcached_set_by_key(m->handle, group.ptr, group.len, key.ptr,
+			key.len, value.ptr, value.len, (time_t)life_s, 0));
+}
