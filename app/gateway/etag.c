@@ -1,0 +1,41 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "my500/etag.h"
+
+void
+etag_make(struct slice data, char etag[ETAG_BYTES])
+{
+	char digest[DIGEST_TEXT_BYTES];
+
+	digest_text(data, digest);
+	snprintf(etag, ETAG_BYTES, "W/\"%s\"", digest);
+}
+
+/* The opaque part, with its quotes: weak comparison ignores W/. */
+static struct slice
+opaque(struct slice tag)
+{
+	if (tag.len >= 2 && tag.ptr[0] == 'W' && tag.ptr[1] == '/') {
+		tag.ptr += 2;
+		tag.len -= 2;
+	}
+	return tag;
+}
+
+bool
+etag_is_in(struct slice if_none_match, const char *etag)
+{
+	struct slice wanted = opaque(slice_of(etag)), tag;
+
+	/* a comma inside another's tag parts it; ours has none to match */
+	while (slice_split(&if_none_match, ',', &tag)) {
+		tag = slice_trim(tag);
+		if (slice_equals_text(tag, "*") ||
+			slice_equals(opaque(tag), wanted))
+			return true;
+	}
+	return false;
+}
