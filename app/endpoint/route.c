@@ -1,0 +1,36 @@
+#include "config.h"
+
+#include "my500/contacts.h"
+#include "my500/health.h"
+#include "my500/route.h"
+
+static const struct route routes[] = {
+	{ "/api/my-500", contacts_answer, true, "Failed to fetch contacts" },
+	{ "/healthz", health_answer_live, false, "Failed" },
+	{ "/readyz", health_answer_ready, false, "Failed" },
+};
+
+/* Takes `base`, which may end with a slash, off the front of `path`. */
+static bool
+strip_base(struct slice *path, struct slice base)
+{
+	while (base.len > 0 && base.ptr[base.len - 1] == '/')
+		base.len--;
+	if (base.len > path->len ||
+		!slice_equals((struct slice){ path->ptr, base.len }, base))
+		return false;
+	path->ptr += base.len;
+	path->len -= base.len;
+	return true;
+}
+
+const struct route *
+route_find(struct slice path, const char *base_path)
+{
+	if (!strip_base(&path, slice_of(base_path)))
+		return NULL;
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+		if (slice_equals_text(path, routes[i].path))
+			return &routes[i];
+	return NULL;
+}
