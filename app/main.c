@@ -1,0 +1,201 @@
+#include "config.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "my500/arena.h"
+#include "my500/cgi.h"
+#include "my500/check.h"
+#include "my500/config.h"
+#include "my500/listener.h"
+#include "my500/log.h"
+#include "my500/services.h"
+#include "my500/supervisor.h"
+#include "my500/worker.h"
+
+#define WORKERS_PER_CPU 2
+#define OVERRIDES_MAX   8
+
+/* What the command line asks for. */
+struct command {
+	const char *config_path;
+	const char *overrides[OVERRIDES_MAX + 1]; /* NAME=value, then NULL */
+	bool is_check;
+};
+
+static const char usage[] =
+	"usage: my500.fcgi [--config FILE] [--listen ADDRESS] [--workers N]\n"
+	"                  [--check] [--version] [--help]\n"
+	"\n"
+	"Serves GET /api/my-500 by FastCGI on the socket inherited as\n"
+	"descriptor 0 or by LISTEN_FDS, or on ADDRESS (unix:/path or\n"
+	"host:port).  Settings: environment or FILE; see my500.fcgi(8).\n"
+	"\n"
+	"  --config FILE     read NAME=value lines from FILE\n"
+	"  --listen ADDRESS  listen there (MY500_LISTEN)\n"
+	"  --workers N       fork N workers and look after them "
+	"(MY500_WORKERS)\n"
+	"  --check           try the settings, print them, and exit\n";
+
+/* cgi-fcgi starts us with closed descriptors: the next socket would be
+ * standard output, and a message would go into it. */
+static void
+open_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+print_and_exit(const char *text)
+{
+	fputs(text, stdout);
+	exit(fflush(stdout) == 0 ? EX_OK : EX_IOERR);
+}
+
+static void
+add_override(struct command *command, struct arena *arena, const char *name,
+	const char *value)
+{
+	int i = 0;
+
+	while (command->overrides[i] != NULL)
+		i++;
+	if (i == OVERRIDES_MAX) {
+		fputs("my500.fcgi: too many options\n", stderr);
+		exit(EX_USAGE);
+	}
+	command->overrides[i] = arena_printf(arena, "%s=%s", name, value);
+}
+
+static void
+read_command(
+	struct command *command, int argc, char **argv, struct arena *arena)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "workers", required_argument, NULL, 'w' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'c')
+			command->config_path = optarg;
+		else if (option == 'l')
+			add_override(command, arena, "MY500_LISTEN", optarg);
+		else if (option == 'w')
+			add_override(command, arena, "MY500_WORKERS", optarg);
+		else if (option == 'k')
+			command->is_check = true;
+		else if (option == 'v')
+			print_and_exit("my500 " PACKAGE_VERSION "\n");
+		else if (option == 'h')
+			print_and_exit(usage);
+		else
+			exit(EX_USAGE); /* getopt_long() has said why */
+	}
+	if (optind < argc) {
+		fprintf(stderr, "my500.fcgi: unexpected argument %s\n%s",
+			argv[optind], usage);
+		exit(EX_USAGE);
+	}
+}
+
+static int
+refuse(const struct reason *why)
+{
+	log_error("setting_refused", log_text("setting", why->field),
+		log_text("error", why->text));
+	return EX_CONFIG;
+}
+
+static int
+count_workers(const struct config *config, const struct listener *listener)
+{
+	if (config->workers != CONFIG_WORKERS_UNSET)
+		return (int)config->workers;
+	if (listener->is_inherited)
+		return 0;
+	return (int)sysconf(_SC_NPROCESSORS_ONLN) * WORKERS_PER_CPU;
+}
+
+/* Tries what only its owner can judge, before a worker is forked. */
+static enum status
+try_services(const struct config *config, struct reason *why)
+{
+	struct services services;
+	enum status st = services_open(&services, config, why);
+
+	if (st == STATUS_OK)
+		services_close(&services);
+	return st;
+}
+
+static int
+serve(const struct config *config)
+{
+	struct listener listener;
+	struct reason why;
+	int workers, exit_code;
+	enum status st;
+
+	if (try_services(config, &why) != STATUS_OK)
+		return refuse(&why);
+	st = listener_open(&listener, config->listen, &why);
+	if (st == STATUS_NOT_FOUND && cgi_is_wanted())
+		return worker_answer_cgi(config);
+	if (st == STATUS_NOT_FOUND) {
+		fprintf(stderr,
+			"my500.fcgi: no socket to serve: give --listen, or "
+			"start it by a web server or spawn-fcgi\n");
+		return EX_USAGE;
+	}
+	if (st != STATUS_OK)
+		return refuse(&why);
+	workers = count_workers(config, &listener);
+	if (workers == 0)
+		exit_code = worker_run(config, listener.fd);
+	else
+		exit_code = supervisor_run(config, listener.fd, workers);
+	listener_close(&listener);
+	return exit_code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct command command = { NULL, { NULL }, false };
+	struct arena *arena = arena_open();
+	struct config config;
+	struct reason why;
+	int exit_code;
+
+	open_standard_descriptors();
+	read_command(&command, argc, argv, arena);
+	if (config_open(&config, command.config_path, environ,
+		    command.overrides, &why) != STATUS_OK) {
+		exit_code = refuse(&why);
+	} else {
+		log_open((enum log_target)config.log_target,
+			(enum log_level)config.log_level);
+		exit_code = command.is_check ? check_run(&config)
+					     : serve(&config);
+		config_close(&config);
+	}
+	arena_close(&arena);
+	return exit_code;
+}

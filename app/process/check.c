@@ -1,0 +1,84 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "my500/check.h"
+#include "my500/config.h"
+#include "my500/database.h"
+#include "my500/memcached.h"
+#include "my500/schema_check.h"
+#include "my500/services.h"
+
+static void
+print_settings(const struct services *s)
+{
+	struct buffer out = { NULL, 0, 0 };
+
+	config_print(s->config, &out);
+	buffer_add_text(&out, "MY500_DATABASE_URL=");
+	database_print(s->database, &out);
+	buffer_add_char(&out, '\n');
+	fwrite(out.ptr, 1, out.len, stdout);
+	buffer_close(&out);
+}
+
+static bool
+check_database(struct services *s)
+{
+	enum status st = schema_check_page(s->database, s->arena);
+	struct table missing = { NULL, 0, 0 };
+
+	if (st != STATUS_OK) {
+		printf("database: %s (the reason is in the log line above)\n",
+			st == STATUS_UNAVAILABLE
+				? "can not be reached"
+				: "is reached, but refuses our statements");
+		return false;
+	}
+	if (schema_check_indexes(s->database, s->arena, &missing) != STATUS_OK)
+		return false;
+	for (size_t i = 0; i < missing.rows; i++)
+		printf("database: lacks the index %.*s: run "
+		       "schema/indexes.sql, pages are slow without it\n",
+			(int)missing.cells[i].len, missing.cells[i].ptr);
+	puts("database: ok");
+	return true;
+}
+
+static bool
+check_cache(struct services *s)
+{
+	const struct slice key = slice_of("my500:1:check");
+	struct slice value;
+
+	if (!memcached_is_on(s->memcached)) {
+		puts("cache: off (MY500_MEMCACHED is empty)");
+		return true;
+	}
+	if (memcached_read(s->memcached, key, key, &value) ==
+		STATUS_UNAVAILABLE) {
+		puts("cache: can not be reached (see MY500_MEMCACHED)");
+		return false;
+	}
+	puts("cache: ok");
+	return true;
+}
+
+int
+check_run(const struct config *config)
+{
+	struct services services;
+	struct reason why;
+	bool is_good;
+
+	if (services_open(&services, config, &why) != STATUS_OK) {
+		fprintf(stderr, "my500.fcgi: %s %s\n", why.field, why.text);
+		return EX_CONFIG;
+	}
+	print_settings(&services);
+	is_good = check_database(&services);
+	is_good = check_cache(&services) && is_good;
+	services_close(&services);
+	return is_good ? EX_OK : EX_CONFIG;
+}

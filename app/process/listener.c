@@ -1,0 +1,199 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "my500/listener.h"
+#include "my500/slice.h"
+
+#define SETTING          "MY500_LISTEN"
+#define LISTEN_FDS_START 3 /* sd_listen_fds(3) */
+
+static bool
+is_listening(int fd)
+{
+	int value = 0;
+	socklen_t size = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 &&
+		value == 1;
+}
+
+/* systemd's protocol: LISTEN_PID names us, the sockets begin at 3. */
+static bool
+is_passed_by_systemd(void)
+{
+	const char *pid = getenv("LISTEN_PID");
+	const char *fds = getenv("LISTEN_FDS");
+	char own[16];
+
+	snprintf(own, sizeof(own), "%d", (int)getpid());
+	return pid != NULL && fds != NULL && strcmp(pid, own) == 0 &&
+		strcmp(fds, "0") != 0 && is_listening(LISTEN_FDS_START);
+}
+
+static enum status
+inherit(struct listener *l)
+{
+	l->is_inherited = true;
+	if (is_passed_by_systemd())
+		l->fd = LISTEN_FDS_START;
+	else if (is_listening(STDIN_FILENO))
+		l->fd = STDIN_FILENO;
+	else
+		return STATUS_NOT_FOUND;
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	return STATUS_OK;
+}
+
+static enum status
+refuse(struct reason *why, const char *address)
+{
+	return status_refuse(why, SETTING, "can not be opened (%s): %s",
+		address, strerror(errno));
+}
+
+/* A path left behind by a dead server is removed, a living one's is not. */
+static bool
+is_in_use(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_alive;
+
+	if (fd < 0)
+		return false;
+	is_alive = connect(fd, (const struct sockaddr *)address,
+			   sizeof(*address)) == 0 ||
+		errno == EAGAIN;
+	close(fd);
+	return is_alive;
+}
+
+static bool
+remove_stale(const struct sockaddr_un *address)
+{
+	struct stat found;
+
+	if (lstat(address->sun_path, &found) != 0)
+		return errno == ENOENT;
+	if (!S_ISSOCK(found.st_mode) || is_in_use(address)) {
+		errno = EADDRINUSE;
+		return false;
+	}
+	return unlink(address->sun_path) == 0;
+}
+
+static enum status
+listen_on_path(struct listener *l, const char *path, struct reason *why)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int rc;
+
+	if (*path != '/' || strlen(path) >= sizeof(address.sun_path))
+		return status_refuse(why, SETTING,
+			"must be unix:/path with a path of at most %zu bytes "
+			"that begins with a slash",
+			sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (!remove_stale(&address))
+		return refuse(why, path);
+	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	mask = umask(0117); /* 0660: the web server's group, nobody else */
+	rc = bind(l->fd, (const struct sockaddr *)&address, sizeof(address));
+	umask(mask);
+	if (rc != 0)
+		return refuse(why, path);
+	l->path = path;
+	l->owner = getpid();
+	return listen(l->fd, SOMAXCONN) == 0 ? STATUS_OK : refuse(why, path);
+}
+
+/* Parts "host:port" or "[host]:port" into two texts. */
+static bool
+part_address(const char *address, char host[256], char port[6])
+{
+	const char *colon = strrchr(address, ':');
+	struct slice name = { address,
+		colon == NULL ? 0 : (size_t)(colon - address) };
+	int64_t number;
+
+	if (colon == NULL ||
+		!slice_parse_int(slice_of(colon + 1), 1, 65535, &number))
+		return false;
+	if (name.len >= 2 && name.ptr[0] == '[' &&
+		name.ptr[name.len - 1] == ']') {
+		name.ptr++;
+		name.len -= 2;
+	}
+	if (name.len == 0 || name.len >= 256)
+		return false;
+	memcpy(host, name.ptr, name.len);
+	host[name.len] = '\0';
+	snprintf(port, 6, "%u", (unsigned)(number & 0xffff));
+	return true;
+}
+
+static enum status
+listen_on_host(struct listener *l, const char *address, struct reason *why)
+{
+	const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char host[256], port[6];
+	const int on = 1;
+	int rc;
+
+	if (!part_address(address, host, port))
+		return status_refuse(why, SETTING,
+			"must be unix:/path, host:port or [::1]:port");
+	rc = getaddrinfo(host, port, &hints, &found);
+	if (rc != 0)
+		return status_refuse(why, SETTING, "names no host (%s): %s",
+			address, gai_strerror(rc));
+	l->fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	rc = bind(l->fd, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	if (rc != 0 || listen(l->fd, SOMAXCONN) != 0)
+		return refuse(why, address);
+	return STATUS_OK;
+}
+
+enum status
+listener_open(struct listener *l, const char *address, struct reason *why)
+{
+	static const char local[] = "unix:";
+	const size_t local_len = sizeof(local) - 1;
+	enum status st;
+
+	*l = (struct listener){ .fd = -1 };
+	if (*address == '\0')
+		return inherit(l);
+	if (strncmp(address, local, local_len) == 0)
+		st = listen_on_path(l, address + local_len, why);
+	else
+		st = listen_on_host(l, address, why);
+	if (st != STATUS_OK)
+		listener_close(l);
+	return st;
+}
+
+void
+listener_close(struct listener *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	if (l->path != NULL && l->owner == getpid())
+		unlink(l->path);
+	*l = (struct listener){ .fd = -1 };
+}

@@ -1,0 +1,29 @@
+#ifndef MY500_LISTENER_H
+#define MY500_LISTENER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "my500/status.h"
+
+/* The listening socket that the workers share. */
+struct listener {
+	int fd;
+	const char *path; /* of a unix socket that we made; NULL: none */
+	pid_t owner;      /* who made it, and alone may remove it */
+	bool is_inherited;
+};
+
+/*
+ * Opens `address` ("unix:/path", mode 0660; "host:port"; "[::1]:port"); for ""
+ * takes the socket inherited by LISTEN_FDS (sd_listen_fds(3)) or as descriptor
+ * 0 (FastCGI specification 1.0, section 2.2).  STATUS_NOT_FOUND: none of them.
+ * STATUS_INVALID with `why`: it can't be opened.
+ */
+CHECKED enum status
+listener_open(struct listener *l, const char *address, struct reason *why);
+
+/* Closes it and removes the path that listener_open() made. */
+void listener_close(struct listener *l);
+
+#endif
