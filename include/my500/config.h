@@ -2,10 +2,24 @@
 #define MY500_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "my500/buffer.h"
 #include "my500/status.h"
+
+/* The rows of config.def, then what else a config may own. */
+enum config_row {
+#define TEXT(name, field, shown, initial, help)      CONFIG_ROW_##field,
+#define NUMBER(name, field, initial, min, max, help) CONFIG_ROW_##field,
+#define CHOICE(name, field, words, initial, help)    CONFIG_ROW_##field,
+#include "my500/config.def"
+	CONFIG_ROWS,
+	CONFIG_ROW_app_database_url = CONFIG_ROWS,
+	CONFIG_OWNED_JWT_KEY,
+	CONFIG_OWNED_JWT_PUBLIC_KEY,
+	CONFIG_OWNED
+};
 
 /*
  * The settings in force (contract, section 7), one field for each row of
@@ -13,39 +27,55 @@
  * that its name ends with, CHOICE the index into its list of words.
  */
 struct config {
-#define TEXT(name, field, shown, initial, help) const char *field;
+#define TEXT(name, field, shown, initial, help)      const char *field;
 #define NUMBER(name, field, initial, min, max, help) int64_t field;
-#define CHOICE(name, field, words, initial, help) int field;
+#define CHOICE(name, field, words, initial, help)    int field;
 #include "my500/config.def"
-#undef TEXT
-#undef NUMBER
-#undef CHOICE
+	/* DATABASE_URL, the app's own; stands in for database_url. */
+	const char *app_database_url;
 	/* What the *_FILE settings name, read; else as given; "" when unset. */
-	const char *jwt_key; /* HMAC secret */
+	const char *jwt_key;        /* HMAC secret */
 	const char *jwt_public_key; /* PEM text */
-	char *strings[64]; /* owned copies of what was set */
-	unsigned given[2]; /* bit set of the rows that somebody set */
+	char *owned[CONFIG_OWNED];  /* the copies that the fields point to */
+	bool given[CONFIG_OWNED];   /* the rows that somebody set */
 };
 
 /* The order of the words in config.def. */
-enum config_prepare { PREPARE_OFF, PREPARE_ON };
-enum config_invalidation { INVALIDATION_NOTIFY, INVALIDATION_TTL };
+enum config_prepare {
+	PREPARE_OFF,
+	PREPARE_ON
+};
+enum config_invalidation {
+	INVALIDATION_NOTIFY,
+	INVALIDATION_TTL
+};
 
 #define CONFIG_WORKERS_UNSET (-1)
 
 /*
  * Reads the settings: defaults, then the file (path NULL: none), then the
  * environment, then `overrides` ("NAME=value", NULL-terminated; the command
- * line).  STATUS_INVALID with `why` for an unknown MY500_ name, a value out of
- * range, a missing or unreadable file: the name in why->field.
+ * line; NULL: none).  An empty value unsets what an earlier layer set.
+ *
+ * STATUS_INVALID with `why` for an unknown MY500_ name, a value out of range,
+ * a missing or unreadable file.  why->field is the setting's name, "--config"
+ * for the file as a whole, "configuration" for what has no name that we know;
+ * why->text says where it stands, and never holds a value.  `config` needs no
+ * config_close() then.
  */
-CHECKED enum status config_open(struct config *config, const char *path,
-	char *const *environment, const char *const *overrides,
-	struct reason *why);
+CHECKED enum status
+config_open(struct config *config, const char *path, char *const *environment,
+	const char *const *overrides, struct reason *why);
 void config_close(struct config *config);
 
 /* Somebody set it (file, environment or command line), also to its default. */
 bool config_is_given(const struct config *config, const char *name);
+
+/*
+ * The settings that somebody set though this version makes no use of them, to
+ * be logged: start with *row = 0 and call until it returns NULL.
+ */
+const char *config_next_without_effect(const struct config *config, int *row);
 
 /*
  * NAME=value lines of all settings as they are in force, secrets as ***.

@@ -1,0 +1,90 @@
+#!/bin/sh
+# Fails when what people read and what the program does have come apart: the
+# README's table of settings, the names of settings anywhere, the options in
+# the manual page.  Prints TAP.
+cd "${srcdir:-.}" || exit 99
+def=include/my500/config.def
+man=deploy/man/my500.fcgi.8.in
+awk=${AWK:-awk}
+
+known=$(sed -n 's/^[A-Z]*("\(MY500_[A-Z0-9_]*\)".*/\1/p' $def)
+
+points=0
+point() { # what is so when there are no findings, findings
+	points=$((points + 1))
+	if test -z "$2"; then
+		echo "ok $points - $1"
+	else
+		echo "not ok $points - $1"
+		echo "$2" | sed 's/^/# /'
+	fi
+}
+
+settings() {
+	$awk -f deploy/man/settings.awk -v as="$1" $def
+}
+
+# The README has, between its marks, what the table generates.
+table() {
+	want=$(settings readme) || echo "settings.awk fails"
+	have=$(sed -n '/^  --- settings ---$/,/^  --- end ---$/p' README |
+		sed '1d;$d')
+	test "$have" = "$want" ||
+		echo "put there: $awk -f deploy/man/settings.awk" \
+			"-v as=readme $def"
+}
+
+# Names that some document mentions, but config.def does not have.
+strange_names() {
+	for file in README $man $def deploy/*/*.conf; do
+		grep -o 'MY500_[A-Z0-9_]*[A-Z0-9]' "$file" | sort -u |
+			grep -vxF "$known" | sed "s|^|$file: there is no |"
+	done
+}
+
+# The options that main.c takes, and those that the manual page explains.
+options() {
+	sed -n 's/.*{ "\([a-z]*\)", [a-z]*_argument.*/\1/p' app/main.c | sort \
+		>"$scratch.have"
+	sed -n 's/^\.It Fl -\([a-z]*\).*/\1/p' $man | sort |
+		diff "$scratch.have" - |
+		sed -n 's/^</main.c only:/p; s/^>/manual page only:/p'
+	while read -r option; do
+		grep -q -e "--$option" app/main.c ||
+			echo "main.c: --help does not tell of --$option"
+	done <"$scratch.have"
+}
+
+# The manual page as the Makefile makes it, for a version.
+make_page() {
+	settings mdoc >"$scratch.mdoc"
+	sed -e "/^\.\\\\\" SETTINGS\$/{
+r $scratch.mdoc
+d
+}" -e 's/@VERSION@/0/' $man
+}
+
+# Every setting once in the page, and in the sample file.
+everywhere() {
+	settings conf >"$scratch.conf"
+	for name in $known; do
+		test "$(grep -cx "\.It Ev $name" "$scratch.8")" = 1 ||
+			echo "manual page: $name"
+		test "$(grep -c "^#$name=" "$scratch.conf")" = 1 ||
+			echo "my500.conf: $name"
+	done
+}
+
+scratch=$(mktemp "${TMPDIR:-/tmp}/my500-docs-XXXXXX") || exit 99
+trap 'rm -f "$scratch" "$scratch".*' EXIT
+make_page >"$scratch.8"
+point "README has the table of settings as it is" "$(table)"
+point "documents name no setting that is not there" "$(strange_names)"
+point "manual page has the options that the program takes" "$(options)"
+point "manual page and my500.conf have each setting" "$(everywhere)"
+point "README fits into 80 columns" "$(awk 'length > 80' README)"
+if command -v mandoc >/dev/null; then # else out of the count
+	point "mandoc has nothing to say about the manual page" \
+		"$(mandoc -T lint -W warning "$scratch.8")"
+fi
+echo "1..$points"
