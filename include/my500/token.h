@@ -26,8 +26,8 @@ void token_verifier_close(struct token_verifier **verifier);
  * id of its user, NUL-terminated.  STATUS_UNAUTHORIZED with why->text, a short
  * error_description (RFC 6750: no quote, no backslash), for every bad one.
  */
-CHECKED enum status token_verify(struct token_verifier *verifier,
-	struct slice token, int64_t now_wall_s, char user_id[USER_ID_MAX + 1],
-	struct reason *why);
+CHECKED enum status
+token_verify(struct token_verifier *verifier, struct slice token,
+	int64_t now_wall_s, char user_id[USER_ID_MAX + 1], struct reason *why);
 
 #endif
