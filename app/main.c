@@ -145,6 +145,17 @@ try_services(const struct config *config, struct reason *why)
 	return st;
 }
 
+static void
+log_without_effect(const struct config *config)
+{
+	const char *name;
+	int row = 0;
+
+	while ((name = config_next_without_effect(config, &row)) != NULL)
+		log_warning(
+			"setting_without_effect", log_text("setting", name));
+}
+
 static int
 serve(const struct config *config)
 {
@@ -166,6 +177,7 @@ serve(const struct config *config)
 	}
 	if (st != STATUS_OK)
 		return refuse(&why);
+	log_without_effect(config);
 	workers = count_workers(config, &listener);
 	if (workers == 0)
 		exit_code = worker_run(config, listener.fd);

@@ -80,7 +80,7 @@ next_result(PGconn *pg, int64_t deadline_us, PGresult **result)
 	while (PQisBusy(pg)) {
 		if (!wait_for(pg, POLLIN, deadline_us))
 			return timed_out("wait");
-		/* PQstatus() may still say OK: this return value is the truth */
+		/* PQstatus() may still say OK: this is the truth */
 		if (!PQconsumeInput(pg))
 			return lost("database_lost", PQerrorMessage(pg));
 	}
