@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -11,6 +12,7 @@
 #include "my500/cgi.h"
 #include "my500/check.h"
 #include "my500/config.h"
+#include "my500/database.h"
 #include "my500/listener.h"
 #include "my500/log.h"
 #include "my500/services.h"
@@ -138,11 +140,17 @@ static enum status
 try_services(const struct config *config, struct reason *why)
 {
 	struct services services;
+	const char *dropped;
 	enum status st = services_open(&services, config, why);
 
-	if (st == STATUS_OK)
-		services_close(&services);
-	return st;
+	if (st != STATUS_OK)
+		return st;
+	dropped = database_dropped_parameters(services.database);
+	if (*dropped != '\0')
+		log_info("url_parameters_dropped",
+			log_text("parameters", dropped));
+	services_close(&services);
+	return STATUS_OK;
 }
 
 static void
@@ -197,6 +205,8 @@ main(int argc, char **argv)
 	int exit_code;
 
 	open_standard_descriptors();
+	/* a log that nobody reads any more is no reason to end */
+	signal(SIGPIPE, SIG_IGN);
 	read_command(&command, argc, argv, arena);
 	if (config_open(&config, command.config_path, environ,
 		    command.overrides, &why) != STATUS_OK) {

@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -7,10 +9,12 @@
 #include "my500/json_text.h"
 #include "my500/log.h"
 
-/* Longer texts are cut: a line stays below PIPE_BUF, which one write() puts
- * into a pipe undivided (pipe(7)). */
+/* Longer texts are cut, and what would make a line longer than PIPE_BUF is left
+ * out: up to there one write() goes into a pipe undivided (pipe(7)). */
 #define TEXT_MAX_BYTES ((size_t)512)
-#define KEEP_BYTES     ((size_t)4096)
+#define LINE_MAX_BYTES ((size_t)PIPE_BUF)
+#define KEEP_BYTES     ((size_t)2 * PIPE_BUF)
+#define LINE_END       "}\n"
 
 static enum log_target log_target = LOG_TARGET_STDERR;
 static enum log_level log_threshold = LOG_LEVEL_INFO;
@@ -79,6 +83,8 @@ cut(struct slice text)
 static void
 add_field(struct buffer *line, const struct log_field *field)
 {
+	size_t start = line->len;
+
 	buffer_printf(line, ",\"%s\":", field->name);
 	switch (field->kind) {
 	case LOG_KIND_TEXT:
@@ -97,6 +103,8 @@ add_field(struct buffer *line, const struct log_field *field)
 	case LOG_KIND_END:
 		break;
 	}
+	if (line->len + sizeof(LINE_END) > LINE_MAX_BYTES)
+		line->len = start;
 }
 
 void
@@ -104,6 +112,8 @@ log_write(
 	enum log_level level, const char *event, const struct log_field *fields)
 {
 	static struct buffer line;
+	/* a log that nobody reads costs lines, never a request */
+	struct pollfd log = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char now[CLOCK_TEXT_BYTES];
 
 	if (level < log_threshold)
@@ -115,10 +125,10 @@ log_write(
 		now, levels[level].word, event, (int)getpid());
 	for (; fields->kind != LOG_KIND_END; fields++)
 		add_field(&line, fields);
-	buffer_add_text(&line, "}\n");
+	buffer_add_text(&line, LINE_END);
 	if (log_target == LOG_TARGET_SYSLOG)
 		syslog(levels[level].priority, "%.*s", (int)line.len - 1,
 			line.ptr);
-	else if (write(STDERR_FILENO, line.ptr, line.len) < 0)
-		return; /* a closed or full log never harms a request */
+	else if (poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0)
+		(void)!write(STDERR_FILENO, line.ptr, line.len);
 }

@@ -59,9 +59,10 @@ iso8601_add(struct buffer *out, struct slice timestamp)
 		return;
 	}
 	buffer_add_char(out, '"');
-	if (is_bc) /* 1 BC is the year 0; there is no -000000 */
-		buffer_printf(out, "%c%06lld", number > 1 ? '-' : '+',
-			(long long)number - 1);
+	if (is_bc && number == 1)
+		buffer_add_text(out, "0000"); /* 1 BC is the year 0 */
+	else if (is_bc)
+		buffer_printf(out, "-%06lld", (long long)number - 1);
 	else if (number > 9999)
 		buffer_printf(out, "+%06lld", (long long)number);
 	else

@@ -24,7 +24,9 @@ identify(struct services *s, struct exchange *x)
 		return st;
 	st = identity_recall(&x->identity, s->memcached, &x->why);
 	timing_add(&x->timing, PHASE_CACHE, from_us);
-	/* a miss or a dead cache: PostgreSQL will tell */
+	if (st != STATUS_UNAVAILABLE)
+		x->cache = "miss"; /* it answers, but keeps no pages yet */
+	/* unless it says no, PostgreSQL will tell */
 	return st == STATUS_UNAUTHORIZED ? st : STATUS_OK;
 }
 

@@ -9,7 +9,6 @@
 #include "my500/exchange.h"
 #include "my500/failure.h"
 #include "my500/log.h"
-#include "my500/memcached.h"
 #include "my500/route.h"
 #include "my500/services.h"
 
@@ -39,7 +38,7 @@ dispatch(struct services *s, struct exchange *x)
 	enum status st;
 
 	if (x->request->is_oversized)
-		return status_refuse(&x->why, NULL,
+		return status_refuse(&x->why, "header",
 			"The request's header must not exceed %zu bytes",
 			REQUEST_PARAMETERS_MAX_BYTES);
 	st = find_route(s, x);
@@ -93,7 +92,7 @@ exchange_answer(struct services *s, struct exchange *x)
 	x->timing = (struct timing){ .accepted_us = x->request->accepted_us };
 	x->why = (struct reason){ NULL, "" };
 	x->identity = (struct identity){ .user_id = "" };
-	x->cache = memcached_is_on(s->memcached) ? "miss" : "off";
+	x->cache = "off";
 	st = dispatch(s, x);
 	if (st != STATUS_OK)
 		failure_answer(s, x, st);

@@ -27,6 +27,10 @@ services_open(struct services *services, const struct config *config,
 	if (st == STATUS_OK)
 		st = address_list_open(&services->admin_allow,
 			config->admin_allow, "MY500_ADMIN_ALLOW", why);
+	if (st == STATUS_OK && *config->base_path != '\0' &&
+		*config->base_path != '/')
+		st = status_refuse(
+			why, "MY500_BASE_PATH", "must begin with a slash");
 	if (st != STATUS_OK)
 		services_close(services);
 	return st;

@@ -1,7 +1,6 @@
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,10 @@ struct address_list {
 static bool
 read_address(struct slice text, struct in6_addr *address, int *bits)
 {
-	char copy[INET6_ADDRSTRLEN], mapped[INET6_ADDRSTRLEN + 8];
+	static const uint8_t mapped[IPV4_IN_IPV6_BITS / 8] = { [10] = 0xff,
+		0xff };
+	char copy[INET6_ADDRSTRLEN];
+	struct in_addr v4;
 
 	if (text.len == 0 || text.len >= sizeof(copy))
 		return false;
@@ -36,9 +38,11 @@ read_address(struct slice text, struct in6_addr *address, int *bits)
 	if (inet_pton(AF_INET6, copy, address) == 1)
 		return true;
 	*bits = 32;
-	snprintf(mapped, sizeof(mapped), "::ffff:%s", copy);
-	return strchr(copy, ':') == NULL &&
-		inet_pton(AF_INET6, mapped, address) == 1;
+	if (inet_pton(AF_INET, copy, &v4) != 1)
+		return false;
+	memcpy(address->s6_addr, mapped, sizeof(mapped));
+	memcpy(address->s6_addr + sizeof(mapped), &v4, sizeof(v4));
+	return true;
 }
 
 static bool

@@ -30,12 +30,11 @@ etag_is_in(struct slice if_none_match, const char *etag)
 {
 	struct slice wanted = opaque(slice_of(etag)), tag;
 
+	if (slice_equals_text(slice_trim(if_none_match), "*"))
+		return true;
 	/* a comma inside another's tag parts it; ours has none to match */
-	while (slice_split(&if_none_match, ',', &tag)) {
-		tag = slice_trim(tag);
-		if (slice_equals_text(tag, "*") ||
-			slice_equals(opaque(tag), wanted))
+	while (slice_split(&if_none_match, ',', &tag))
+		if (slice_equals(opaque(slice_trim(tag)), wanted))
 			return true;
-	}
 	return false;
 }

@@ -62,20 +62,24 @@ refuse(struct reason *why, const char *address)
 		address, strerror(errno));
 }
 
-/* A path left behind by a dead server is removed, a living one's is not. */
+/*
+ * A path left behind by a dead server is removed; that of a living one is not,
+ * though it be of another type, not for us to connect to, or too busy (which
+ * only a non-blocking socket is told).
+ */
 static bool
-is_in_use(const struct sockaddr_un *address)
+is_dead(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool is_alive;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool is_refused;
 
 	if (fd < 0)
 		return false;
-	is_alive = connect(fd, (const struct sockaddr *)address,
-			   sizeof(*address)) == 0 ||
-		errno == EAGAIN;
+	is_refused = connect(fd, (const struct sockaddr *)address,
+			     sizeof(*address)) != 0 &&
+		errno == ECONNREFUSED;
 	close(fd);
-	return is_alive;
+	return is_refused;
 }
 
 static bool
@@ -85,7 +89,7 @@ remove_stale(const struct sockaddr_un *address)
 
 	if (lstat(address->sun_path, &found) != 0)
 		return errno == ENOENT;
-	if (!S_ISSOCK(found.st_mode) || is_in_use(address)) {
+	if (!S_ISSOCK(found.st_mode) || !is_dead(address)) {
 		errno = EADDRINUSE;
 		return false;
 	}
@@ -108,6 +112,8 @@ listen_on_path(struct listener *l, const char *path, struct reason *why)
 	if (!remove_stale(&address))
 		return refuse(why, path);
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (l->fd < 0)
+		return refuse(why, path);
 	mask = umask(0117); /* 0660: the web server's group, nobody else */
 	rc = bind(l->fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(mask);
@@ -143,6 +149,26 @@ part_address(const char *address, char host[256], char port[6])
 	return true;
 }
 
+/* Binds and listens; -1 with errno when that can't be done. */
+static int
+listen_at(const struct addrinfo *at)
+{
+	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const int on = 1;
+	int error;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 &&
+		listen(fd, SOMAXCONN) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
 static enum status
 listen_on_host(struct listener *l, const char *address, struct reason *why)
 {
@@ -150,7 +176,6 @@ listen_on_host(struct listener *l, const char *address, struct reason *why)
 		.ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
 	char host[256], port[6];
-	const int on = 1;
 	int rc;
 
 	if (!part_address(address, host, port))
@@ -160,13 +185,11 @@ listen_on_host(struct listener *l, const char *address, struct reason *why)
 	if (rc != 0)
 		return status_refuse(why, SETTING, "names no host (%s): %s",
 			address, gai_strerror(rc));
-	l->fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	rc = bind(l->fd, found->ai_addr, found->ai_addrlen);
+	for (struct addrinfo *at = found; at != NULL && l->fd < 0;
+		at = at->ai_next)
+		l->fd = listen_at(at);
 	freeaddrinfo(found);
-	if (rc != 0 || listen(l->fd, SOMAXCONN) != 0)
-		return refuse(why, address);
-	return STATUS_OK;
+	return l->fd >= 0 ? STATUS_OK : refuse(why, address);
 }
 
 enum status

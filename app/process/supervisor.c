@@ -132,6 +132,7 @@ stop_workers(struct supervisor *s)
 {
 	if (s->is_stopping) {
 		signal_workers(s, SIGKILL);
+		s->kill_at_us = clock_now_us() + CLOCK_US_PER_S;
 		return;
 	}
 	s->is_stopping = true;

@@ -214,6 +214,12 @@ database_table(
 	return table;
 }
 
+const char *
+database_dropped_parameters(const struct database *db)
+{
+	return db->url.dropped;
+}
+
 void
 database_print(const struct database *db, struct buffer *out)
 {

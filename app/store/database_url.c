@@ -10,7 +10,8 @@
 
 /* Parameters of Prisma's that speak of its own pool and engine. */
 static const char *const prisma_only[] = { "connection_limit", "pool_timeout",
-	"socket_timeout", "statement_cache_size", "sslaccept", "sslidentity" };
+	"socket_timeout", "statement_cache_size", "sslaccept", "sslidentity",
+	"max_connection_lifetime", "max_idle_connection_lifetime" };
 
 static bool
 is_prisma_only(struct slice name)
@@ -68,6 +69,26 @@ read_parameter(struct database_url *url, struct slice parameter,
 	return STATUS_OK;
 }
 
+/*
+ * Cuts "scheme://user:password@hosts/database" off the front; what is left is
+ * the query part.  As libpq has it, a question mark within the password is
+ * part of the password.
+ */
+static struct slice
+cut_base(struct slice *rest)
+{
+	struct slice base = *rest, part;
+	size_t scheme = (size_t)(strstr(rest->ptr, "//") - rest->ptr) + 2;
+	size_t user = scheme + strcspn(rest->ptr + scheme, "@/");
+
+	if (user < rest->len && rest->ptr[user] == '@')
+		scheme = user;
+	*rest = (struct slice){ rest->ptr + scheme, rest->len - scheme };
+	(void)slice_split(rest, '?', &part);
+	base.len = scheme + part.len;
+	return base;
+}
+
 /* Writes `text` without what only Prisma understands. */
 static enum status
 filter_parameters(struct database_url *url, const char *text,
@@ -76,15 +97,21 @@ filter_parameters(struct database_url *url, const char *text,
 	struct slice rest = slice_of(text), base, parameter;
 	struct buffer kept = { NULL, 0, 0 };
 	enum status st = STATUS_OK;
+	bool is_doubtful;
 
 	*filtered = text;
 	if (strncmp(text, "postgres://", 11) != 0 &&
 		strncmp(text, "postgresql://", 13) != 0)
 		return STATUS_OK;
-	(void)slice_split(&rest, '?', &base);
+	base = cut_base(&rest);
+	is_doubtful = rest.ptr != NULL && memchr(rest.ptr, '@', rest.len);
 	while (st == STATUS_OK && slice_split(&rest, '&', &parameter))
 		if (parameter.len > 0)
 			st = read_parameter(url, parameter, &kept, arena, why);
+	if (st != STATUS_OK && is_doubtful) /* never quote what may be one */
+		st = status_refuse(why, SETTING,
+			"has an @ behind a question mark; in a password write "
+			"@ as %%40 and ? as %%3F");
 	*filtered = arena_printf(arena, "%.*s%.*s", (int)base.len, base.ptr,
 		(int)kept.len, kept.len == 0 ? "" : kept.ptr);
 	buffer_close(&kept);

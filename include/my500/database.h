@@ -37,6 +37,9 @@ database_run(struct database *db, struct query *queries, int count);
 struct table database_table(
 	const struct database *db, int i, size_t columns, struct arena *arena);
 
+/* Names of Prisma's URL parameters that mean nothing here, ", " between; "". */
+const char *database_dropped_parameters(const struct database *db);
+
 /* Where it is, with secrets as ***. */
 void database_print(const struct database *db, struct buffer *out);
 

@@ -21,7 +21,7 @@ struct exchange {
 	struct timing timing;
 	struct reason why; /* of a refusal */
 	struct identity identity;
-	const char *cache; /* how it answered for the page: "miss" or "off" */
+	const char *cache; /* "miss"; "off": not asked, or no answer */
 };
 
 /* Answers `exchange->request`, whatever comes of it: afterwards the response

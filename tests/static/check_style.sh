@@ -11,11 +11,11 @@ export LC_ALL
 # them, which tests/integration gives them; then those of a few lines that all
 # tests run, and those that another module's test is about.
 untested="
-cache/memcached cache/user_cache
+cache/memcached
 endpoint/contacts endpoint/exchange endpoint/failure endpoint/health
 endpoint/page_reply endpoint/services
 gateway/cgi gateway/fastcgi identity/identity
-process/check process/listener process/supervisor process/worker
+process/check process/supervisor process/worker
 store/connection store/contact_store store/database store/schema_check
 store/statement
 
