@@ -6,14 +6,9 @@
 
 #include "my500/config.h"
 #include "my500/config_file.h"
+#include "my500/config_name.h"
 #include "my500/memory.h"
 #include "my500/slice.h"
-
-#define PREFIX         "MY500_"
-#define NAME_BYTES_MAX 40
-
-/* So many letters wrong, missing or too many are a slip of the pen. */
-#define SLIP_LETTERS_MAX 2
 
 enum kind {
 	KIND_TEXT,
@@ -90,14 +85,6 @@ find_row(struct slice name)
 	return NULL;
 }
 
-static bool
-starts_with(struct slice s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return s.len >= len && memcmp(s.ptr, prefix, len) == 0;
-}
-
 /* Keeps a copy in `slot` for as long as the config lives. */
 static const char *
 own(struct config *config, size_t slot, struct slice text)
@@ -129,15 +116,6 @@ unset(struct config *config, const struct row *row)
 	config->given[row - rows] = false;
 }
 
-static bool
-has_control(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f)
-			return true;
-	return false;
-}
-
 /* Which of "this|that" it is. */
 static bool
 find_word(const char *words, struct slice value, int *index)
@@ -160,7 +138,7 @@ set(struct config *config, const struct row *row, struct slice value,
 	size_t slot = (size_t)(row - rows);
 
 	unset(config, row);
-	if (has_control(value))
+	if (config_name_has_control(value))
 		return status_refuse(why, row->name, "has a control character");
 	if (value.len == 0 && !empty_counts[slot])
 		return STATUS_OK;
@@ -186,65 +164,6 @@ set(struct config *config, const struct row *row, struct slice value,
 	return STATUS_INTERNAL;
 }
 
-static size_t
-smaller(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Letters to change, add or drop to make one of the other (Levenshtein). */
-static size_t
-distance(struct slice a, struct slice b)
-{
-	size_t costs[NAME_BYTES_MAX + 1];
-
-	for (size_t j = 0; j <= b.len; j++)
-		costs[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t diagonal = costs[0];
-
-		costs[0] = i;
-		for (size_t j = 1; j <= b.len; j++) {
-			size_t change = diagonal +
-				(a.ptr[i - 1] != b.ptr[j - 1]);
-
-			diagonal = costs[j];
-			costs[j] = smaller(
-				change, smaller(diagonal, costs[j - 1]) + 1);
-		}
-	}
-	return costs[b.len];
-}
-
-static enum status
-refuse_name(struct slice name, struct reason *why)
-{
-	static const char configuration[] = "configuration";
-	const char *nearest = NULL;
-	size_t least = SLIP_LETTERS_MAX + 1;
-
-	/* What else stands before a "=" may be a piece of a secret. */
-	if (!starts_with(name, PREFIX) || name.len > NAME_BYTES_MAX ||
-		has_control(name))
-		return status_refuse(why, configuration,
-			"only DATABASE_URL and the " PREFIX
-			" settings have a place here");
-	for (size_t i = 0; i < CONFIG_ROWS; i++) {
-		size_t d = distance(slice_of(rows[i].name), name);
-
-		if (d < least) {
-			least = d;
-			nearest = rows[i].name;
-		}
-	}
-	if (nearest == NULL)
-		return status_refuse(why, configuration, "%.*s is no setting",
-			(int)name.len, name.ptr);
-	return status_refuse(why, configuration,
-		"%.*s is no setting; did you mean %s?", (int)name.len, name.ptr,
-		nearest);
-}
-
 /* " (/etc/my500.conf, line 3)" */
 static void
 add_place(struct reason *why, const struct layer *layer)
@@ -266,7 +185,7 @@ assign(struct config *config, struct layer *layer, struct slice name,
 	const struct row *row = find_row(name);
 
 	if (row == NULL)
-		return refuse_name(name, why);
+		return config_name_refuse(name, why);
 	if (layer->seen[row - rows])
 		return status_refuse(why, row->name, "is set twice");
 	layer->seen[row - rows] = true;
@@ -321,7 +240,7 @@ read_strings(struct config *config, const char *layer_name,
 
 		if (!slice_split(&value, '=', &name) || value.ptr == NULL)
 			continue;
-		if (starts_with(name, PREFIX) || find_row(name) != NULL)
+		if (config_name_is_ours(name) || find_row(name) != NULL)
 			st = assign(config, &layer, name, value, why);
 	}
 	if (st != STATUS_OK)

@@ -20,7 +20,7 @@ store/connection store/contact_store store/database store/schema_check
 store/statement
 
 base/arena base/clock base/memory base/status
-base/config_file identity/token_policy
+base/config_file base/config_name identity/token_policy
 "
 
 c=$(find app tests -name '*.c' | sort)
