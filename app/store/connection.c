@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
@@ -9,11 +8,9 @@
 
 #include "my500/clock.h"
 #include "my500/connection.h"
-#include "my500/database_url.h"
 #include "my500/log.h"
 #include "my500/memory.h"
-
-#define KEYWORDS_MAX 80
+#include "my500/session.h"
 
 struct connection {
 	PGconn *pg;
@@ -188,73 +185,6 @@ prepare_all(PGconn *pg, int64_t deadline_us)
 	return a == ATTEMPT_DONE ? take_sync(pg, deadline_us) : a;
 }
 
-/*
- * The session that our statements count on: read only; one snapshot for a
- * whole pipeline, for its statements share one implicit transaction; generic
- * plans, since the planner would weigh LIMIT and OFFSET anew each time
- * (200 us).  PgBouncer refuses `options`: there the role's settings do the
- * same (schema/role.sql).
- */
-static void
-add_session_options(struct buffer *out,
-	const struct connection_options *options, const char *given)
-{
-	if (given != NULL)
-		buffer_printf(out, "%s ", given);
-	if (!options->is_prepared)
-		return;
-	buffer_printf(out,
-		"-c statement_timeout=%lld"
-		" -c default_transaction_read_only=on"
-		" -c default_transaction_isolation=repeatable\\ read"
-		" -c plan_cache_mode=force_generic_plan"
-		" -c jit=off -c max_parallel_workers_per_gather=0",
-		(long long)options->statement_timeout_ms);
-	if (*options->url->schema == '\0')
-		return;
-	buffer_add_text(out, " -c search_path=\"");
-	for (const char *c = options->url->schema; *c != '\0'; c++) {
-		if (*c == '"') /* doubled in an SQL identifier */
-			buffer_add_char(out, '"');
-		if (*c == ' ' || *c == '\\')
-			buffer_add_char(out, '\\');
-		buffer_add_char(out, *c);
-	}
-	buffer_add_char(out, '"');
-}
-
-static PGconn *
-start(const struct connection_options *options)
-{
-	const char *keywords[KEYWORDS_MAX], *values[KEYWORDS_MAX];
-	struct buffer session = { NULL, 0, 0 };
-	const char *given = NULL;
-	PGconn *pg;
-	int n = 0;
-
-	for (PQconninfoOption *o = options->url->options; o->keyword; o++) {
-		assert(n < KEYWORDS_MAX - 4);
-		if (strcmp(o->keyword, "options") == 0) {
-			given = o->val;
-		} else if (o->val != NULL) {
-			keywords[n] = o->keyword;
-			values[n++] = o->val;
-		}
-	}
-	add_session_options(&session, options, given);
-	buffer_add_char(&session, '\0');
-	keywords[n] = "options";
-	values[n++] = session.ptr;
-	keywords[n] = "fallback_application_name";
-	values[n++] = "my500";
-	keywords[n] = "client_encoding";
-	values[n++] = "UTF8";
-	keywords[n] = values[n] = NULL;
-	pg = PQconnectStartParams(keywords, values, 0);
-	buffer_close(&session);
-	return pg;
-}
-
 static enum attempt
 connect_to(PGconn *pg, int64_t deadline_us)
 {
@@ -292,7 +222,7 @@ connection_open(struct connection **c, const struct connection_options *options,
 
 	*c = opened;
 	opened->is_prepared = options->is_prepared;
-	opened->pg = start(options);
+	opened->pg = session_start(options);
 	if (opened->pg == NULL)
 		a = lost("database_connect", "out of memory");
 	else

@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "my500/clock.h"
 #include "my500/config.h"
@@ -35,6 +36,31 @@ struct database {
 	PGresult *results[EXCHANGE_QUERIES_MAX];
 };
 
+/* How sessions are to be: prepared, but for PgBouncer's transaction mode. */
+static enum status
+choose_options(
+	struct database *db, const struct config *config, struct reason *why)
+{
+	const char *schema = db->url.schema;
+	bool is_prepared = config_is_given(config, "MY500_PREPARE")
+		? config->prepare == PREPARE_ON
+		: !db->url.is_pgbouncer;
+
+	if (!is_prepared && *schema != '\0' && strcmp(schema, "public") != 0)
+		return status_refuse(why, "MY500_DATABASE_URL",
+			"names a schema, which PgBouncer (MY500_PREPARE=off) "
+			"does not pass on; leave it out, and ALTER ROLE ... "
+			"SET search_path");
+	db->timeout_us = config->database_timeout_ms * CLOCK_US_PER_MS;
+	db->slow_us = config->slow_query_ms * CLOCK_US_PER_MS;
+	db->options = (struct connection_options){
+		.url = &db->url,
+		.is_prepared = is_prepared,
+		.statement_timeout_ms = config->database_timeout_ms,
+	};
+	return STATUS_OK;
+}
+
 enum status
 database_open(
 	struct database **db, const struct config *config, struct reason *why)
@@ -45,20 +71,13 @@ database_open(
 	*db = d;
 	d->arena = arena_open();
 	st = database_url_parse(&d->url, config->database_url, d->arena, why);
-	if (st != STATUS_OK) {
+	if (st == STATUS_OK)
+		st = choose_options(d, config, why);
+	if (st != STATUS_OK)
 		database_close(db);
-		return st;
-	}
-	d->timeout_us = config->database_timeout_ms * CLOCK_US_PER_MS;
-	d->slow_us = config->slow_query_ms * CLOCK_US_PER_MS;
-	d->options.url = &d->url;
-	d->options.statement_timeout_ms = config->database_timeout_ms;
-	d->options.is_prepared = config_is_given(config, "MY500_PREPARE")
-		? config->prepare == PREPARE_ON
-		: !d->url.is_pgbouncer;
 	/* libpq sends it at the start of a session, also through PgBouncer */
 	setenv("PGDATESTYLE", "ISO", 1);
-	return STATUS_OK;
+	return st;
 }
 
 static void

@@ -17,7 +17,7 @@ endpoint/page_reply endpoint/services
 gateway/cgi gateway/fastcgi identity/identity
 process/check process/supervisor process/worker
 store/connection store/contact_store store/database store/schema_check
-store/statement
+store/session store/statement
 
 base/arena base/clock base/memory base/status
 base/config_file base/config_name identity/token_policy
