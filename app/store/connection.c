@@ -249,16 +249,21 @@ connection_close(struct connection **c)
 	*c = NULL;
 }
 
+/* With each goes a request to send its answer at once: else small answers wait
+ * for the last one, and nobody could tell which statement was slow. */
 static bool
 send_query(const struct connection *c, const struct query *query)
 {
 	const struct statement_text *s = &statement_texts[query->statement];
+	int sent;
 
 	if (c->is_prepared)
-		return PQsendQueryPrepared(c->pg, s->name, s->parameters,
-			       query->parameters, NULL, NULL, 0) == 1;
-	return PQsendQueryParams(c->pg, s->sql, s->parameters, NULL,
-		       query->parameters, NULL, NULL, 0) == 1;
+		sent = PQsendQueryPrepared(c->pg, s->name, s->parameters,
+			query->parameters, NULL, NULL, 0);
+	else
+		sent = PQsendQueryParams(c->pg, s->sql, s->parameters, NULL,
+			query->parameters, NULL, NULL, 0);
+	return sent == 1 && PQsendFlushRequest(c->pg) == 1;
 }
 
 enum attempt

@@ -5,11 +5,11 @@
 set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
 
-plan 32
+plan 35
 start_postgres
 load_schema -v users=3 -v contacts=50 -v big=50
 start_memcached
-start_my500 MY500_DATABASE_TIMEOUT=700
+start_my500 MY500_DATABASE_TIMEOUT=700 MY500_SLOW_QUERY=50 MY500_SLOW_REQUEST=60
 
 user=$(psql -XAtc 'SELECT id FROM users ORDER BY email LIMIT 1')
 token=$(token "$user")
@@ -83,15 +83,27 @@ is "$(page)" 503 'and again'
 resume_postgres
 is "$(page)" 200 'the first request after it goes on is answered'
 
-# A statement that takes too long, by a lock on the table.
-psql -Xq -c 'BEGIN' -c 'LOCK TABLE activities IN ACCESS EXCLUSIVE MODE' \
-  -c 'SELECT pg_sleep(2)' -c 'COMMIT' >"$T/lock" &
-locking=$!
-until [[ $(psql -XAtc "SELECT count(*) FROM pg_locks
-  WHERE mode = 'AccessExclusiveLock' AND granted") != 0 ]]; do
-  kill -0 "$locking"
-  sleep 0.02
-done
+# Statements that take long, by a lock on the table.
+lock_activities() { # lock_activities SECONDS
+  psql -Xq -c 'BEGIN' -c 'LOCK TABLE activities IN ACCESS EXCLUSIVE MODE' \
+    -c "SELECT pg_sleep($1)" -c 'COMMIT' >"$T/lock" &
+  locking=$!
+  until [[ $(psql -XAtc "SELECT count(*) FROM pg_locks
+    WHERE mode = 'AccessExclusiveLock' AND granted
+    AND relation = 'activities'::regclass") != 0 ]]; do
+    kill -0 "$locking"
+    sleep 0.02
+  done
+}
+lock_activities 0.4
+is "$(page)" 200 'a slow statement is waited for'
+wait "$locking"
+like "$(grep '"event":"slow_query"' "$T/my500.log" | tail -n 1)" \
+  '"level":"warning".*"statement":"page_activities","durationMs":[0-9]' \
+  'and logged by its name'
+like "$(grep '"event":"slow_request"' "$T/my500.log" | tail -n 1)" \
+  '"level":"error".*"path":"/api/my-500"' 'and so is the request'
+lock_activities 2
 is "$(page)" 503 'a statement beyond the timeout: 503'
 wait "$locking"
 is "$(page)" 200 'and then 200'
