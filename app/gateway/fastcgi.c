@@ -56,7 +56,9 @@ fastcgi_open(int listen_fd)
 	setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", "100", 0);
 	FCGX_Init();
 	f->listen_fd = listen_fd;
-	FCGX_InitRequest(&f->request, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR);
+	/* No socket for libfcgi: after a peer that broke off it would accept
+	 * the next one by itself, without the limits of take_connection(). */
+	FCGX_InitRequest(&f->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	return f;
 }
 
@@ -180,8 +182,13 @@ fastcgi_accept(struct fastcgi *f, struct arena *arena, struct request *request)
 				continue;
 		}
 		accepted_us = clock_now_us();
-		if (FCGX_Accept_r(&f->request) == 0)
-			break; /* else the peer broke off: nobody to answer */
+		if (FCGX_Accept_r(&f->request) == 0 &&
+			FCGX_GetError(f->request.in) == 0)
+			break;
+		/* The peer broke off or fell silent: nobody to answer.
+		 * libfcgi takes what came of the parameters for all. */
+		if (f->request.ipcFd >= 0)
+			FCGX_Free(&f->request, 1);
 	}
 	drain_body(&f->request);
 	request_read(request, f->request.envp, accepted_us, arena);
