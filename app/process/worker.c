@@ -29,9 +29,11 @@ ignore(int signal_number)
 }
 
 /*
- * SIGTERM and SIGINT are blocked: fastcgi_accept() lets them in while it
- * waits.  All handlers are set before libfcgi sets its own, which it does only
- * where there is none.
+ * All of them are blocked: fastcgi_accept() lets them in while it waits.  In
+ * the middle of a request a handler, SA_RESTART or not, would end a read or a
+ * write on a socket with a timeout (signal(7)), and with it the answer.  All
+ * handlers are set before libfcgi sets its own, which it does only where there
+ * is none.
  */
 static void
 set_signals(void)
@@ -49,6 +51,8 @@ set_signals(void)
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGHUP);
+	sigaddset(&blocked, SIGUSR1);
 	sigfillset(&all);
 	sigprocmask(SIG_UNBLOCK, &all, NULL);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
