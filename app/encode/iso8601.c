@@ -32,13 +32,13 @@ read_tail(struct slice s, char tail[sizeof(TAIL)])
 	return true;
 }
 
+/* Cuts `end` off the end of `s`, if it is there. */
 static bool
-cut_era(struct slice *s)
+cut_end(struct slice *s, const char *end)
 {
-	static const char era[] = " BC";
-	const size_t len = sizeof(era) - 1;
+	const size_t len = strlen(end);
 
-	if (s->len < len || memcmp(s->ptr + s->len - len, era, len) != 0)
+	if (s->len < len || memcmp(s->ptr + s->len - len, end, len) != 0)
 		return false;
 	s->len -= len;
 	return true;
@@ -48,10 +48,11 @@ void
 iso8601_add(struct buffer *out, struct slice timestamp)
 {
 	struct slice rest = timestamp, year;
-	bool is_bc = cut_era(&rest);
+	bool is_bc = cut_end(&rest, " BC");
 	char tail[sizeof(TAIL)];
 	int64_t number;
 
+	(void)cut_end(&rest, "+00"); /* timestamptz; sessions are in UTC */
 	if (!slice_split(&rest, '-', &year) ||
 		!slice_parse_int(year, 1, YEAR_MAX, &number) ||
 		!read_tail(rest, tail)) {

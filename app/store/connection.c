@@ -3,18 +3,20 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "my500/clock.h"
 #include "my500/connection.h"
+#include "my500/database_url.h"
 #include "my500/log.h"
 #include "my500/memory.h"
 #include "my500/session.h"
 
 struct connection {
 	PGconn *pg;
-	bool is_prepared;
+	const struct connection_options *options; /* outlive it */
 };
 
 /* Waits for the socket; true when it is ready before the deadline. */
@@ -169,8 +171,9 @@ prepare_all(PGconn *pg, int64_t deadline_us)
 	enum attempt a;
 
 	for (int i = 0; i < STATEMENTS; i++)
-		if (!PQsendPrepare(pg, statement_texts[i].name,
-			    statement_texts[i].sql, 0, NULL))
+		if (statement_texts[i].is_prepared &&
+			!PQsendPrepare(pg, statement_texts[i].name,
+				statement_texts[i].sql, 0, NULL))
 			return lost("database_lost", PQerrorMessage(pg));
 	if (!PQpipelineSync(pg))
 		return lost("database_lost", PQerrorMessage(pg));
@@ -178,6 +181,8 @@ prepare_all(PGconn *pg, int64_t deadline_us)
 	for (int i = 0; a == ATTEMPT_DONE && i < STATEMENTS; i++) {
 		PGresult *answer;
 
+		if (!statement_texts[i].is_prepared)
+			continue;
 		a = take_answer(pg, PGRES_COMMAND_OK, statement_texts[i].name,
 			deadline_us, &answer);
 		PQclear(answer);
@@ -221,7 +226,7 @@ connection_open(struct connection **c, const struct connection_options *options,
 	enum attempt a;
 
 	*c = opened;
-	opened->is_prepared = options->is_prepared;
+	opened->options = options;
 	opened->pg = session_start(options);
 	if (opened->pg == NULL)
 		a = lost("database_connect", "out of memory");
@@ -249,36 +254,95 @@ connection_close(struct connection **c)
 	*c = NULL;
 }
 
+static bool
+send_text(PGconn *pg, const char *sql, int count, const char *const *parameters)
+{
+	return PQsendQueryParams(
+		       pg, sql, count, NULL, parameters, NULL, NULL, 0) == 1;
+}
+
+/* Behind PgBouncer a session lasts for one transaction, and may be another's
+ * after it: what session.c says once is said at the head of each pipeline, in
+ * the same round trip. */
+static bool
+send_opening(const struct connection *c)
+{
+	char timeout[24];
+	const char *const parameters[] = { timeout, c->options->url->schema };
+
+	snprintf(timeout, sizeof(timeout), "%lld",
+		(long long)c->options->statement_timeout_ms);
+	return send_text(c->pg,
+		       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0,
+		       NULL) &&
+		send_text(c->pg,
+			"SELECT set_config('statement_timeout', $1, true),"
+			" set_config('jit', 'off', true),"
+			" set_config('search_path', CASE $2 WHEN ''"
+			" THEN current_setting('search_path')"
+			" ELSE quote_ident($2) END, true)",
+			2, parameters);
+}
+
 /* With each goes a request to send its answer at once: else small answers wait
  * for the last one, and nobody could tell which statement was slow. */
 static bool
 send_query(const struct connection *c, const struct query *query)
 {
 	const struct statement_text *s = &statement_texts[query->statement];
-	int sent;
+	bool is_sent;
 
-	if (c->is_prepared)
-		sent = PQsendQueryPrepared(c->pg, s->name, s->parameters,
-			query->parameters, NULL, NULL, 0);
+	if (c->options->is_prepared && s->is_prepared)
+		is_sent = PQsendQueryPrepared(c->pg, s->name, s->parameters,
+				  query->parameters, NULL, NULL, 0) == 1;
 	else
-		sent = PQsendQueryParams(c->pg, s->sql, s->parameters, NULL,
-			query->parameters, NULL, NULL, 0);
-	return sent == 1 && PQsendFlushRequest(c->pg) == 1;
+		is_sent = send_text(
+			c->pg, s->sql, s->parameters, query->parameters);
+	return is_sent && PQsendFlushRequest(c->pg) == 1;
+}
+
+static bool
+send_pipeline(
+	const struct connection *c, const struct query *queries, int count)
+{
+	bool is_pooled = !c->options->is_prepared;
+
+	if (is_pooled && !send_opening(c))
+		return false;
+	for (int i = 0; i < count; i++)
+		if (!send_query(c, &queries[i]))
+			return false;
+	if (is_pooled && !send_text(c->pg, "COMMIT", 0, NULL))
+		return false;
+	return PQpipelineSync(c->pg) == 1;
+}
+
+static enum attempt
+skip_answer(PGconn *pg, ExecStatusType wanted, int64_t deadline_us)
+{
+	PGresult *answer = NULL;
+	enum attempt a = take_answer(
+		pg, wanted, "transaction", deadline_us, &answer);
+
+	PQclear(answer);
+	return a;
 }
 
 enum attempt
 connection_exchange(struct connection *c, struct query *queries, int count,
 	int64_t deadline_us)
 {
+	bool is_pooled = !c->options->is_prepared;
 	int64_t before_us = clock_now_us();
 	enum attempt a;
 
-	for (int i = 0; i < count; i++)
-		if (!send_query(c, &queries[i]))
-			return lost("database_lost", PQerrorMessage(c->pg));
-	if (!PQpipelineSync(c->pg))
+	if (!send_pipeline(c, queries, count))
 		return lost("database_lost", PQerrorMessage(c->pg));
 	a = flush(c->pg, deadline_us);
+	if (a == ATTEMPT_DONE && is_pooled)
+		a = skip_answer(c->pg, PGRES_COMMAND_OK, deadline_us);
+	if (a == ATTEMPT_DONE && is_pooled)
+		a = skip_answer(c->pg, PGRES_TUPLES_OK, deadline_us);
 	for (int i = 0; a == ATTEMPT_DONE && i < count; i++) {
 		a = take_answer(c->pg, PGRES_TUPLES_OK,
 			statement_texts[queries[i].statement].name, deadline_us,
@@ -286,5 +350,7 @@ connection_exchange(struct connection *c, struct query *queries, int count,
 		queries[i].duration_us = clock_now_us() - before_us;
 		before_us += queries[i].duration_us;
 	}
+	if (a == ATTEMPT_DONE && is_pooled)
+		a = skip_answer(c->pg, PGRES_COMMAND_OK, deadline_us);
 	return a == ATTEMPT_DONE ? take_sync(c->pg, deadline_us) : a;
 }

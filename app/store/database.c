@@ -4,7 +4,6 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "my500/clock.h"
 #include "my500/config.h"
@@ -23,6 +22,9 @@
  * hung server would hold each worker for seconds on each request. */
 #define PROBE_US CLOCK_US_PER_S
 
+/* Where the turn of the hosts begins anew; a multiple of their usual number. */
+#define HOSTS_MAX 60
+
 struct database {
 	struct arena *arena; /* what `url` borrows from */
 	struct database_url url;
@@ -37,28 +39,36 @@ struct database {
 };
 
 /* How sessions are to be: prepared, but for PgBouncer's transaction mode. */
-static enum status
-choose_options(
-	struct database *db, const struct config *config, struct reason *why)
+static void
+choose_options(struct database *db, const struct config *config)
 {
-	const char *schema = db->url.schema;
-	bool is_prepared = config_is_given(config, "MY500_PREPARE")
-		? config->prepare == PREPARE_ON
-		: !db->url.is_pgbouncer;
-
-	if (!is_prepared && *schema != '\0' && strcmp(schema, "public") != 0)
-		return status_refuse(why, "MY500_DATABASE_URL",
-			"names a schema, which PgBouncer (MY500_PREPARE=off) "
-			"does not pass on; leave it out, and ALTER ROLE ... "
-			"SET search_path");
 	db->timeout_us = config->database_timeout_ms * CLOCK_US_PER_MS;
 	db->slow_us = config->slow_query_ms * CLOCK_US_PER_MS;
 	db->options = (struct connection_options){
 		.url = &db->url,
-		.is_prepared = is_prepared,
+		.is_prepared = config_is_given(config, "MY500_PREPARE")
+			? config->prepare == PREPARE_ON
+			: !db->url.is_pgbouncer,
 		.statement_timeout_ms = config->database_timeout_ms,
 	};
-	return STATUS_OK;
+}
+
+/* Nobody uses it yet, but a mistake in it should not wait until then. */
+static enum status
+check_listen_url(
+	const struct database *db, const char *text, struct reason *why)
+{
+	struct database_url url;
+	enum status st;
+
+	if (*text == '\0')
+		return STATUS_OK;
+	st = database_url_parse(&url, text, db->arena, why);
+	if (st == STATUS_OK)
+		database_url_release(&url);
+	else
+		why->field = "MY500_LISTEN_URL";
+	return st;
 }
 
 enum status
@@ -70,14 +80,19 @@ database_open(
 
 	*db = d;
 	d->arena = arena_open();
-	st = database_url_parse(&d->url, config->database_url, d->arena, why);
+	st = check_listen_url(d, config->listen_url, why);
 	if (st == STATUS_OK)
-		st = choose_options(d, config, why);
-	if (st != STATUS_OK)
+		st = database_url_parse(
+			&d->url, config->database_url, d->arena, why);
+	if (st != STATUS_OK) {
 		database_close(db);
-	/* libpq sends it at the start of a session, also through PgBouncer */
+		return st;
+	}
+	choose_options(d, config);
+	/* libpq sends them at the start of a session, also through PgBouncer */
 	setenv("PGDATESTYLE", "ISO", 1);
-	return st;
+	setenv("PGTZ", "UTC", 1);
+	return STATUS_OK;
 }
 
 static void
@@ -104,10 +119,13 @@ database_close(struct database **db)
 
 /* Waits until the next attempt to connect is due. */
 static void
-pause_before_attempt(const struct database *db)
+pause_before_attempt(const struct database *db, int64_t deadline_us)
 {
-	while (clock_left_ms(db->retry_at_us) > 0)
-		(void)poll(NULL, 0, clock_left_ms(db->retry_at_us));
+	int64_t until_us = db->retry_at_us < deadline_us ? db->retry_at_us
+							 : deadline_us;
+
+	while (clock_left_ms(until_us) > 0)
+		(void)poll(NULL, 0, clock_left_ms(until_us));
 }
 
 /* Doubles the pause; half of it is random, so that workers spread out. */
@@ -128,7 +146,7 @@ connect_database(struct database *db, int64_t deadline_us)
 {
 	enum attempt a;
 
-	pause_before_attempt(db);
+	pause_before_attempt(db, deadline_us);
 	if (db->is_suspect && deadline_us > clock_now_us() + PROBE_US)
 		deadline_us = clock_now_us() + PROBE_US;
 	a = connection_open(&db->connection, &db->options, deadline_us);
@@ -138,6 +156,9 @@ connect_database(struct database *db, int64_t deadline_us)
 		db->pause_us = db->retry_at_us = 0;
 		db->is_suspect = false;
 	} else {
+		if (a == ATTEMPT_TIMEOUT)
+			db->options.first_host = (db->options.first_host + 1) %
+				HOSTS_MAX;
 		set_next_attempt(db);
 	}
 	return a;

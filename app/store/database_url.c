@@ -45,6 +45,10 @@ read_parameter(struct database_url *url, struct slice parameter,
 		return status_refuse(why, SETTING,
 			"has a query parameter without a value; expected "
 			"?name=value&name=value");
+	if (slice_equals_text(parameter, "sslaccept=strict"))
+		return status_refuse(why, SETTING,
+			"has Prisma's sslaccept=strict, which libpq does not "
+			"know; write sslmode=verify-full and sslrootcert=FILE");
 	if (slice_equals_text(name, "schema")) {
 		if (percent_decode(value, PERCENT_PLUS_LITERAL, arena,
 			    &decoded) != STATUS_OK)
@@ -118,6 +122,22 @@ filter_parameters(struct database_url *url, const char *text,
 	return st;
 }
 
+/* libpq would tell only when it connects. */
+static bool
+has_good_ports(const PQconninfoOption *options)
+{
+	struct slice rest = { NULL, 0 }, port;
+	int64_t number;
+
+	for (; options->keyword != NULL; options++)
+		if (strcmp(options->keyword, "port") == 0)
+			rest = slice_of(options->val);
+	while (slice_split(&rest, ',', &port))
+		if (port.len > 0 && !slice_parse_int(port, 1, 65535, &number))
+			return false;
+	return true;
+}
+
 enum status
 database_url_parse(struct database_url *url, const char *text,
 	struct arena *arena, struct reason *why)
@@ -132,11 +152,13 @@ database_url_parse(struct database_url *url, const char *text,
 		return st;
 	url->options = PQconninfoParse(filtered, &error);
 	PQfreemem(error); /* may quote the password */
-	if (url->options == NULL)
+	if (url->options == NULL || !has_good_ports(url->options)) {
+		database_url_release(url);
 		return status_refuse(why, SETTING,
 			"is no address of a PostgreSQL database; expected "
 			"postgresql://user:password@host:5432/database or "
 			"\"host=... dbname=...\"");
+	}
 	return STATUS_OK;
 }
 

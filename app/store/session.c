@@ -15,8 +15,8 @@
  * The session that our statements count on: read only; one snapshot for a
  * whole pipeline, for its statements share one implicit transaction; generic
  * plans, since the planner would weigh LIMIT and OFFSET anew each time
- * (200 us).  PgBouncer refuses `options`: there the role's settings do the
- * same (schema/role.sql).
+ * (200 us).  PgBouncer refuses `options`: there connection.c opens each
+ * transaction with the same.
  */
 static void
 add_session_options(struct buffer *out,
@@ -46,14 +46,47 @@ add_session_options(struct buffer *out,
 	buffer_add_char(out, '"');
 }
 
+/*
+ * Adds a list with its first `places` entries put last, and a NUL.
+ * PQconnectPoll() goes on to the next host when one refuses, never when it is
+ * silent (that is connect_timeout, which only PQconnectdb() minds): so the next
+ * attempt begins with the next host.
+ */
+static const char *
+rotate(struct buffer *out, const char *list, int places)
+{
+	struct slice rest = slice_of(list), part;
+
+	for (int i = 0; i < places; i++) {
+		(void)slice_split(&rest, ',', &part);
+		if (rest.ptr == NULL)
+			rest = slice_of(list);
+	}
+	buffer_add_slice(out, rest);
+	if (rest.ptr != list) {
+		buffer_add_char(out, ',');
+		buffer_add(out, list, (size_t)(rest.ptr - list) - 1);
+	}
+	buffer_add_char(out, '\0');
+	return out->ptr;
+}
+
+static bool
+is_list(const char *keyword)
+{
+	return strcmp(keyword, "host") == 0 ||
+		strcmp(keyword, "hostaddr") == 0 ||
+		strcmp(keyword, "port") == 0;
+}
+
 PGconn *
 session_start(const struct connection_options *options)
 {
 	const char *keywords[KEYWORDS_MAX], *values[KEYWORDS_MAX];
-	struct buffer session = { NULL, 0, 0 };
+	struct buffer session = { NULL, 0, 0 }, lists[3] = { { NULL, 0, 0 } };
 	const char *given = NULL;
 	PGconn *pg;
-	int n = 0;
+	int n = 0, lists_used = 0;
 
 	for (PQconninfoOption *o = options->url->options; o->keyword; o++) {
 		assert(n < KEYWORDS_MAX - 4);
@@ -61,7 +94,10 @@ session_start(const struct connection_options *options)
 			given = o->val;
 		} else if (o->val != NULL) {
 			keywords[n] = o->keyword;
-			values[n++] = o->val;
+			values[n++] = is_list(o->keyword)
+				? rotate(&lists[lists_used++], o->val,
+					  options->first_host)
+				: o->val;
 		}
 	}
 	add_session_options(&session, options, given);
@@ -75,5 +111,7 @@ session_start(const struct connection_options *options)
 	keywords[n] = values[n] = NULL;
 	pg = PQconnectStartParams(keywords, values, 0);
 	buffer_close(&session);
+	while (lists_used > 0)
+		buffer_close(&lists[--lists_used]);
 	return pg;
 }

@@ -4,7 +4,8 @@
 #include "queries.h"
 
 const struct statement_text statement_texts[STATEMENTS] = {
-#define STATEMENT(name, parameters) { #name, QUERY_##name, parameters },
+#define STATEMENT(name, parameters, prepared) \
+	{ #name, QUERY_##name, parameters, prepared },
 #include "my500/statement.def"
 #undef STATEMENT
 };

@@ -36,7 +36,8 @@ enum attempt {
 
 struct connection_options {
 	const struct database_url *url;
-	bool is_prepared;
+	bool is_prepared; /* false: sessions may be PgBouncer's, see there */
+	int first_host;   /* of several, the one to begin with */
 	int64_t statement_timeout_ms;
 };
 

@@ -1,8 +1,10 @@
 #ifndef MY500_STATEMENT_H
 #define MY500_STATEMENT_H
 
+#include <stdbool.h>
+
 enum statement {
-#define STATEMENT(name, parameters) STATEMENT_##name,
+#define STATEMENT(name, parameters, prepared) STATEMENT_##name,
 #include "my500/statement.def"
 #undef STATEMENT
 	STATEMENTS
@@ -15,6 +17,7 @@ struct statement_text {
 	const char *name; /* also its name when prepared */
 	const char *sql;
 	int parameters;
+	bool is_prepared;
 };
 
 extern const struct statement_text statement_texts[STATEMENTS];

@@ -1,5 +1,6 @@
 -- Who asks, and how many contacts there are (contract 2, 5).  $1 userId.
--- Always one row: without such a user its columns are null.
+-- Always one row: without such a user its columns are null, and "users" may be
+-- a view that has one twice.
 SELECT
   u.id, u.name, u.email, u.role::text, u."syncStatus",
   u."lastSyncTimestamp", n.total, n.synced
@@ -10,3 +11,4 @@ FROM (
   WHERE c."userId" = $1::text
 ) n
 LEFT JOIN users u ON u.id = $1::text
+LIMIT 1

@@ -176,7 +176,8 @@ static const struct {
 		"postgresql://app:pw@db:5432/my?schema=s&connection_limit=5"
 		"&pool_timeout=10&connect_timeout=3&pgbouncer=true"
 		"&socket_timeout=3&statement_cache_size=0&sslmode=prefer"
-		"&sslaccept=strict&sslidentity=/x&application_name=a"
+		"&sslaccept=accept_invalid_certs&sslidentity=/x"
+		"&application_name=a"
 		"&max_connection_lifetime=0&max_idle_connection_lifetime=9",
 		"s", true,
 		"connection_limit, pool_timeout, socket_timeout, "
@@ -225,6 +226,10 @@ static const struct {
 		"unknown parameter \"bogus\"" },
 	{ "what may be the end of a password",
 		"postgresql://app:p@ss?" CANARY "=x@db/my", "write @ as %40" },
+	{ "stricter than libpq would be", "postgresql://db/my?sslaccept=strict",
+		"sslmode=verify-full" },
+	{ "a port that is none", "postgresql://db:x/my", "no address" },
+	{ "a port too large", "host=a,b port=5432,70000", "no address" },
 	{ "another case", "postgresql://db/my?Schema=" CANARY,
 		"unknown parameter \"Schema\"" },
 	{ "parameter without a value",
