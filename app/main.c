@@ -12,10 +12,8 @@
 #include "my500/cgi.h"
 #include "my500/check.h"
 #include "my500/config.h"
-#include "my500/database.h"
 #include "my500/listener.h"
 #include "my500/log.h"
-#include "my500/services.h"
 #include "my500/supervisor.h"
 #include "my500/worker.h"
 
@@ -135,24 +133,6 @@ count_workers(const struct config *config, const struct listener *listener)
 	return (int)sysconf(_SC_NPROCESSORS_ONLN) * WORKERS_PER_CPU;
 }
 
-/* Tries what only its owner can judge, before a worker is forked. */
-static enum status
-try_services(const struct config *config, struct reason *why)
-{
-	struct services services;
-	const char *dropped;
-	enum status st = services_open(&services, config, why);
-
-	if (st != STATUS_OK)
-		return st;
-	dropped = database_dropped_parameters(services.database);
-	if (*dropped != '\0')
-		log_info("url_parameters_dropped",
-			log_text("parameters", dropped));
-	services_close(&services);
-	return STATUS_OK;
-}
-
 static void
 log_without_effect(const struct config *config)
 {
@@ -172,7 +152,7 @@ serve(const struct config *config)
 	int workers, exit_code;
 	enum status st;
 
-	if (try_services(config, &why) != STATUS_OK)
+	if (check_settings(config, &why) != STATUS_OK)
 		return refuse(&why);
 	st = listener_open(&listener, config->listen, &why);
 	if (st == STATUS_NOT_FOUND && cgi_is_wanted())

@@ -6,6 +6,8 @@
 #include "my500/check.h"
 #include "my500/config.h"
 #include "my500/database.h"
+#include "my500/listener.h"
+#include "my500/log.h"
 #include "my500/memcached.h"
 #include "my500/schema_check.h"
 #include "my500/services.h"
@@ -65,6 +67,29 @@ check_cache(struct services *s)
 	return true;
 }
 
+enum status
+check_settings(const struct config *config, struct reason *why)
+{
+	struct services services;
+	const char *dropped;
+	enum status st;
+
+	st = listener_check(config->listen, "MY500_LISTEN", why);
+	if (st == STATUS_OK)
+		st = listener_check(
+			config->admin_listen, "MY500_ADMIN_LISTEN", why);
+	if (st == STATUS_OK)
+		st = services_open(&services, config, why);
+	if (st != STATUS_OK)
+		return st;
+	dropped = database_dropped_parameters(services.database);
+	if (*dropped != '\0')
+		log_info("url_parameters_dropped",
+			log_text("parameters", dropped));
+	services_close(&services);
+	return STATUS_OK;
+}
+
 int
 check_run(const struct config *config)
 {
@@ -72,7 +97,8 @@ check_run(const struct config *config)
 	struct reason why;
 	bool is_good;
 
-	if (services_open(&services, config, &why) != STATUS_OK) {
+	if (check_settings(config, &why) != STATUS_OK ||
+		services_open(&services, config, &why) != STATUS_OK) {
 		fprintf(stderr, "my500.fcgi: %s %s\n", why.field, why.text);
 		return EX_CONFIG;
 	}

@@ -103,11 +103,6 @@ listen_on_path(struct listener *l, const char *path, struct reason *why)
 	mode_t mask;
 	int rc;
 
-	if (*path != '/' || strlen(path) >= sizeof(address.sun_path))
-		return status_refuse(why, SETTING,
-			"must be unix:/path with a path of at most %zu bytes "
-			"that begins with a slash",
-			sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (!remove_stale(&address))
 		return refuse(why, path);
@@ -178,9 +173,7 @@ listen_on_host(struct listener *l, const char *address, struct reason *why)
 	char host[256], port[6];
 	int rc;
 
-	if (!part_address(address, host, port))
-		return status_refuse(why, SETTING,
-			"must be unix:/path, host:port or [::1]:port");
+	(void)part_address(address, host, port);
 	rc = getaddrinfo(host, port, &hints, &found);
 	if (rc != 0)
 		return status_refuse(why, SETTING, "names no host (%s): %s",
@@ -192,18 +185,48 @@ listen_on_host(struct listener *l, const char *address, struct reason *why)
 	return l->fd >= 0 ? STATUS_OK : refuse(why, address);
 }
 
+/* The path of "unix:/path", NULL when `address` is none. */
+static const char *
+local_path(const char *address)
+{
+	static const char local[] = "unix:";
+	const size_t len = sizeof(local) - 1;
+
+	return strncmp(address, local, len) == 0 ? address + len : NULL;
+}
+
+enum status
+listener_check(const char *address, const char *setting, struct reason *why)
+{
+	const size_t path_max = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
+	const char *path = local_path(address);
+	char host[256], port[6];
+
+	if (path != NULL && (*path != '/' || strlen(path) > path_max))
+		return status_refuse(why, setting,
+			"must be unix:/path with a path of at most %zu bytes "
+			"that begins with a slash",
+			path_max);
+	if (path == NULL && *address != '\0' &&
+		!part_address(address, host, port))
+		return status_refuse(why, setting,
+			"must be unix:/path, host:port or [::1]:port");
+	return STATUS_OK;
+}
+
 enum status
 listener_open(struct listener *l, const char *address, struct reason *why)
 {
-	static const char local[] = "unix:";
-	const size_t local_len = sizeof(local) - 1;
-	enum status st;
+	const char *path = local_path(address);
+	enum status st = listener_check(address, SETTING, why);
 
 	*l = (struct listener){ .fd = -1 };
+	if (st != STATUS_OK)
+		return st;
 	if (*address == '\0')
 		return inherit(l);
-	if (strncmp(address, local, local_len) == 0)
-		st = listen_on_path(l, address + local_len, why);
+	if (path != NULL)
+		st = listen_on_path(l, path, why);
 	else
 		st = listen_on_host(l, address, why);
 	if (st != STATUS_OK)

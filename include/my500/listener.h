@@ -23,6 +23,11 @@ struct listener {
 CHECKED enum status
 listener_open(struct listener *l, const char *address, struct reason *why);
 
+/* Whether `address` has a form that listener_open() takes; "" has.
+ * STATUS_INVALID with `why`, whose field is `setting`. */
+CHECKED enum status
+listener_check(const char *address, const char *setting, struct reason *why);
+
 /* Closes it and removes the path that listener_open() made. */
 void listener_close(struct listener *l);
 

@@ -16,6 +16,9 @@ token=$(token "$user")
 page_status() {
   fcgi /api/my-500 "$token" | status
 }
+is_served() {
+  [[ $(page_status 2>/dev/null) == 200 ]]
+}
 ends() { # ends NAME: TERM to $pid, which then exits with 0
   local status=0
   kill "$pid"
@@ -26,7 +29,7 @@ ends() { # ends NAME: TERM to $pid, which then exits with 0
 # --- web servers' ways
 spawn-fcgi -n -s "$T/my500.sock" -- "$my500" 2>"$T/my500.log" &
 pid=$!
-until [[ -S $T/my500.sock ]]; do sleep 0.02; done
+wait_until test -S "$T/my500.sock"
 is "$(page_status)" 200 'by spawn-fcgi, on descriptor 0'
 is "$(page_status)" 200 'and again'
 ends 'TERM ends it'
@@ -34,7 +37,7 @@ rm -f "$T/my500.sock"
 
 spawn-fcgi -n -s "$T/my500.sock" -- "$my500" --workers 2 2>"$T/my500.log" &
 pid=$!
-until [[ -S $T/my500.sock ]]; do sleep 0.02; done
+wait_until test -S "$T/my500.sock"
 is "$(page_status)" 200 'by spawn-fcgi, with workers'
 is "$(pgrep -c -P "$pid")" 2 'of which there are two'
 ends 'TERM ends them'
@@ -48,13 +51,13 @@ perl -MIO::Socket::UNIX -MPOSIX=dup2 -e '$^F = 3;
   open STDIN, "<", "/dev/null"; exec @ARGV' \
   "$T/my500.sock" "$my500" --workers 1 2>"$T/my500.log" &
 pid=$!
-until [[ -S $T/my500.sock ]]; do sleep 0.02; done
+wait_until test -S "$T/my500.sock"
 is "$(page_status)" 200 'by LISTEN_FDS'
 ends 'TERM ends it'
 rm -f "$T/my500.sock"
 
 # cgi-fcgi -start leaves descriptors 1 and 2 closed.
-port=$((20000 + RANDOM % 20000))
+port=$((10000 + RANDOM % 20000))
 cgi-fcgi -start -connect "$T/my500.sock" "$my500"
 pid=$(pgrep -n -f "^$my500\$")
 is "$(page_status)" 200 'by cgi-fcgi, with closed descriptors'
@@ -88,7 +91,7 @@ ends 'TERM ends it'
 
 "$my500" --listen "unix:$T/my500.sock" --workers 1 2>"$T/my500.log" &
 pid=$!
-until [[ -S $T/my500.sock ]]; do sleep 0.02; done
+wait_until test -S "$T/my500.sock"
 is "$(stat -c %a "$T/my500.sock")" 660 'a unix socket is for its group'
 status=0
 "$my500" --listen "unix:$T/my500.sock" 2>"$T/second" || status=$?
@@ -99,7 +102,7 @@ kill -KILL "$pid"
 wait "$pid" 2>/dev/null || true
 "$my500" --listen "unix:$T/my500.sock" --workers 1 2>"$T/my500.log" &
 pid=$!
-until [[ $(page_status 2>/dev/null) == 200 ]]; do sleep 0.02; done
+wait_until is_served
 ok 0 'a socket left behind is taken over'
 ends 'TERM ends it'
 
@@ -132,6 +135,12 @@ refused 'a bad memcached' 78 MY500_MEMCACHED MY500_MEMCACHED=h:x -- --check
 refused 'a bad network' 78 MY500_ADMIN_ALLOW MY500_ADMIN_ALLOW=1.2.3 -- --check
 refused 'a directory that is not there' 78 MY500_LISTEN -- --listen \
   unix:/nonexistent/my500.sock
+refused 'a path that is relative' 78 'MY500_LISTEN.*slash' -- --listen \
+  unix:my500.sock --check
+refused 'no address' 78 'MY500_ADMIN_LISTEN.*host:port' \
+  MY500_ADMIN_LISTEN=nonsense -- --check
+refused 'a bad second URL' 78 'MY500_LISTEN_URL.*address' \
+  MY500_LISTEN_URL='postgresql://h:x/d' -- --check
 refused 'a missing file' 78 '/nonexistent' -- --config /nonexistent
 refused 'no database' 78 'can not be reached' \
   MY500_DATABASE_URL="host=$T/none dbname=x" -- --check

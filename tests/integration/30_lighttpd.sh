@@ -181,4 +181,48 @@ is "$(seq 300 | xargs -P 16 -I {} curl -qs --noproxy '*' -o /dev/null \
   sort | uniq -c | xargs)" '300 200' '300 requests, 16 at a time'
 
 still_alive
+
+# --- lighttpd starts the workers itself ----------------------------------------
+
+stop_lighttpd
+stop_my500
+mkdir "$T/spawned"
+[[ $EUID != 0 ]] || chmod 777 "$T/spawned"
+cat >"$T/spawn.conf" <<END
+server.modules = ( "mod_fastcgi" )
+server.bind = "127.0.0.1"
+server.port = $lighttpd_port
+server.document-root = "$T/www"
+server.breakagelog = "$T/my500.log"
+fastcgi.server = ( "$path" => ((
+  "bin-path" => "$my500",
+  "socket" => "$T/spawned/socket",
+  "max-procs" => 2,
+  "bin-environment" => (
+    "MY500_DATABASE_URL" => "host=$T dbname=my500 user=my500",
+    "MY500_MEMCACHED" => "$memcached_setting",
+    "MY500_JWT_SECRET" => "$MY500_JWT_SECRET" ),
+  "bin-copy-environment" => ( "PATH" ),
+  "check-local" => "disable" )) )
+END
+server_launch lighttpd lighttpd -D -f "$T/spawn.conf"
+is_spawned() {
+  [[ $(http "$path?limit=7" "$token" | status) == 200 ]]
+}
+check 'a page by bin-path' wait_until is_spawned
+request "$path?limit=7" "$token"
+is "$(field '.data.contacts | length')" 7 'with its contacts'
+is "$(seq 40 | xargs -P 4 -I {} curl -qs --noproxy '*' -o /dev/null \
+  -w '%{http_code}\n' -H "Authorization: Bearer $token" "$URL$path?page={}" |
+  sort | uniq -c | xargs)" '40 200' 'and forty more, four at a time'
+pids=$(pgrep -P "${server_pid[lighttpd]}")
+is "$(wc -l <<<"$pids")" 2 'by two workers'
+stop_lighttpd
+gone() {
+  local pid
+  for pid in $pids; do
+    ! kill -0 "$pid" 2>/dev/null || return 1
+  done
+}
+check 'which leave with lighttpd' wait_until gone
 done_testing

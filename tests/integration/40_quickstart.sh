@@ -67,6 +67,19 @@ server_stop quickstart
 is "$server_status" 143 'TERM ends it'
 is "$(left_behind)" '' 'nothing is left behind'
 
+# Ctrl-C goes to the whole process group; who is started in the background
+# ignores it unless told otherwise.
+# shellcheck disable=SC2016 # the dollar is Perl's
+setsid perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$quickstart" \
+  >"$T/first" 2>&1 &
+pid=$!
+check 'another one is there to stay' says "$T/first" '^Ctrl-C stops'
+kill -INT -- "-$pid"
+server_status=0
+wait "$pid" || server_status=$?
+is "$server_status" 130 'Ctrl-C ends it'
+is "$(left_behind)" '' 'nothing is left behind'
+
 # In the middle of things.
 for moment in '^build' '^PostgreSQL' '^memcached'; do
   : >"$T/first"

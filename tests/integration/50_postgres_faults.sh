@@ -9,7 +9,7 @@ plan 35
 start_postgres
 load_schema -v users=3 -v contacts=50 -v big=50
 start_memcached
-start_my500 MY500_DATABASE_TIMEOUT=700 MY500_SLOW_QUERY=50 MY500_SLOW_REQUEST=60
+start_my500 MY500_DATABASE_TIMEOUT=1500 MY500_SLOW_QUERY=50 MY500_SLOW_REQUEST=60
 
 user=$(psql -XAtc 'SELECT id FROM users ORDER BY email LIMIT 1')
 token=$(token "$user")
@@ -59,7 +59,7 @@ start_postgres
 is "$(page)" 200 'recovered from the kill'
 
 # Restarted while requests go on: nothing but 200 and 503, and 200 at the end.
-for ((i = 0; i < 60; i++)); do
+while [[ ! -e $T/restarted ]]; do
   page
   sleep 0.02
 done >"$T/during" &
@@ -67,10 +67,11 @@ asking=$!
 sleep 0.2
 stop_postgres
 start_postgres
+touch "$T/restarted"
 wait "$asking"
 is "$(sort -u "$T/during" | tr '\n' ' ')" '200 503 ' \
   'a restart shows as 503 and nothing else'
-is "$(tail -n 1 "$T/during")" 200 'and is over when it is over'
+is "$(pages)" 200:8 'and is over when it is over'
 
 # Hung: the answer comes in time, the worker is not held for long after.
 before=$EPOCHREALTIME
@@ -78,24 +79,13 @@ hang_postgres
 is "$(page)" 503 'hung: 503'
 after=$EPOCHREALTIME
 check 'within the timeout and some' \
-  test $(((${after/./} - ${before/./}) / 1000)) -lt 3000
+  test $(((${after/./} - ${before/./}) / 1000)) -lt 8000
 is "$(page)" 503 'and again'
 resume_postgres
 is "$(page)" 200 'the first request after it goes on is answered'
 
 # Statements that take long, by a lock on the table.
-lock_activities() { # lock_activities SECONDS
-  psql -Xq -c 'BEGIN' -c 'LOCK TABLE activities IN ACCESS EXCLUSIVE MODE' \
-    -c "SELECT pg_sleep($1)" -c 'COMMIT' >"$T/lock" &
-  locking=$!
-  until [[ $(psql -XAtc "SELECT count(*) FROM pg_locks
-    WHERE mode = 'AccessExclusiveLock' AND granted
-    AND relation = 'activities'::regclass") != 0 ]]; do
-    kill -0 "$locking"
-    sleep 0.02
-  done
-}
-lock_activities 0.4
+lock_activities 1
 is "$(page)" 200 'a slow statement is waited for'
 wait "$locking"
 like "$(grep '"event":"slow_query"' "$T/my500.log" | tail -n 1)" \
@@ -103,7 +93,7 @@ like "$(grep '"event":"slow_query"' "$T/my500.log" | tail -n 1)" \
   'and logged by its name'
 like "$(grep '"event":"slow_request"' "$T/my500.log" | tail -n 1)" \
   '"level":"error".*"path":"/api/my-500"' 'and so is the request'
-lock_activities 2
+lock_activities 4
 is "$(page)" 503 'a statement beyond the timeout: 503'
 wait "$locking"
 is "$(page)" 200 'and then 200'

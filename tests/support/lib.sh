@@ -202,6 +202,42 @@ stop_memcached() { server_stop memcached "$@"; }
 stop_my500() { server_stop my500 "$@"; }
 stop_lighttpd() { server_stop lighttpd "$@"; }
 
+# wait_until COMMAND…: until it succeeds; fails after 20 seconds.
+wait_until() {
+  local end=$((SECONDS + 20))
+  until "$@"; do
+    ((SECONDS < end)) || return 1
+    sleep 0.02
+  done
+}
+
+# Milliseconds since the shell began, for bounds that a hang would break.
+now_ms() {
+  echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+# lock_activities SECONDS: nobody reads them meanwhile.  Leaves $locking, the
+# process to wait for.
+# shellcheck disable=SC2034 # the scripts wait for it
+lock_activities() {
+  psql -Xq -c 'BEGIN' -c 'LOCK TABLE activities IN ACCESS EXCLUSIVE MODE' \
+    -c "SELECT pg_sleep($1)" -c 'COMMIT' >"$T/lock.log" &
+  locking=$!
+  wait_until is_locked
+}
+
+is_locked() {
+  [[ $(psql -XAtc "SELECT count(*) FROM pg_locks WHERE granted
+    AND mode = 'AccessExclusiveLock'
+    AND relation = 'activities'::regclass") != 0 ]]
+}
+
+# A worker waits for that lock: a request is in hand.
+is_waited_for() {
+  [[ $(psql -XAtc "SELECT count(*) FROM pg_locks WHERE NOT granted
+    AND relation = 'activities'::regclass") != 0 ]]
+}
+
 # --- servers that hang -------------------------------------------------------
 
 # The parent first, so that it has no new children; then those it has.
