@@ -85,6 +85,12 @@ resume_postgres
 is "$(page)" 200 'the first request after it goes on is answered'
 
 # Statements that take long, by a lock on the table.
+# A new session would wait while it prepares, before any statement.
+all_connected() {
+  page >"$T/status"
+  (($(connections) >= WORKERS))
+}
+wait_until all_connected
 lock_activities 1
 is "$(page)" 200 'a slow statement is waited for'
 wait "$locking"
