@@ -164,4 +164,6 @@ refused 'the environment wins' 0 'MY500_USER_TTL=70' MY500_USER_TTL=70 -- \
   --config "$T/my500.conf" --check
 refused '--version' 0 '^my500 [0-9]' -- --version
 refused '--help' 0 '--listen' -- --help
+is "$(grep -c '@[A-Z]*@' "$abs_top_builddir/my500.fcgi.8")" 0 \
+  'the manual page has its version'
 done_testing
