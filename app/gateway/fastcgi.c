@@ -72,16 +72,22 @@ fastcgi_close(struct fastcgi **f)
 	*f = NULL;
 }
 
-/* Waits, open to signals, until one of the sockets has something to read. */
+/* Waits until one of the sockets has something to read, open to signals, of
+ * which only those that stop us end it: it returns -1 then. */
 static int
 wait_open(struct pollfd *set, nfds_t count, int timeout_ms)
 {
 	const struct timespec limit = { timeout_ms / 1000,
 		timeout_ms % 1000 * 1000000L };
 	sigset_t none;
+	int ready;
 
 	sigemptyset(&none);
-	return ppoll(set, count, timeout_ms < 0 ? NULL : &limit, &none);
+	do
+		ready = ppoll(
+			set, count, timeout_ms < 0 ? NULL : &limit, &none);
+	while (ready < 0 && errno == EINTR && !is_stopping);
+	return ready;
 }
 
 /* Whether the kept connection brings another request in time. */
