@@ -14,10 +14,10 @@
 struct claims;
 
 /*
- * STATUS_INVALID when `json` is anything but one JSON object (RFC 8259), at
- * most 32 levels deep, without \u0000.  A member that stands twice counts as
- * it stands last.  json-c, even when strict, lets names in single quotes, NaN
- * and Infinity pass; libjwt's parser has refused them before.
+ * `json` is what libjwt wrote of a token, whose strict parser has seen to it
+ * that it is JSON (RFC 8259).  STATUS_INVALID when it is anything but one
+ * object, at most 32 levels deep, without \u0000.  A member that stands twice
+ * counts as it stands last.
  */
 CHECKED enum status claims_open(struct claims **claims, struct slice json);
 void claims_close(struct claims **claims);

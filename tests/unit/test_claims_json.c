@@ -51,9 +51,6 @@ opens_one_object_and_nothing_else(void **state)
 		{ "NUL inside", TEXT_OF("{\"a\":\0 1}"), STATUS_INVALID },
 		{ "escaped NUL in a name", TEXT_OF("{\"a\\u0000b\":1}"),
 			STATUS_INVALID },
-		{ "single quotes", TEXT_OF("{\"a\":'x'}"), STATUS_INVALID },
-		{ "comment", TEXT_OF("{/**/}"), STATUS_INVALID },
-		{ "trailing comma", TEXT_OF("{\"a\":1,}"), STATUS_INVALID },
 		{ "broken UTF-8", TEXT_OF("{\"a\":\"\xc3\"}"), STATUS_INVALID },
 	};
 	struct claims *claims;
@@ -165,8 +162,6 @@ reads_numbers_within_their_range(void **state)
 		{ "1e300", "{\"n\":1e300}", CLAIM_WRONG_TYPE, UNTOUCHED },
 		{ "-1e300", "{\"n\":-1e300}", CLAIM_WRONG_TYPE, UNTOUCHED },
 		{ "1e400", "{\"n\":1e400}", CLAIM_WRONG_TYPE, UNTOUCHED },
-		{ "NaN", "{\"n\":NaN}", CLAIM_WRONG_TYPE, UNTOUCHED },
-		{ "Infinity", "{\"n\":Infinity}", CLAIM_WRONG_TYPE, UNTOUCHED },
 		{ "string", "{\"n\":\"5\"}", CLAIM_WRONG_TYPE, UNTOUCHED },
 		{ "null", "{\"n\":null}", CLAIM_WRONG_TYPE, UNTOUCHED },
 		{ "true", "{\"n\":true}", CLAIM_WRONG_TYPE, UNTOUCHED },

@@ -69,8 +69,7 @@ parse_line(void)
 	if (capture.len < 1 || capture.has_more ||
 		strchr(capture.text, '\n') != capture.text + capture.len - 1)
 		fail_msg("not one write of one line: %s", capture.text);
-	json_tokener_set_flags(
-		tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
 	line = json_tokener_parse_ex(
 		tokener, capture.text, (int)capture.len - 1);
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
