@@ -59,7 +59,10 @@ rm -f "$T/my500.sock"
 # cgi-fcgi -start leaves descriptors 1 and 2 closed.
 port=$((10000 + RANDOM % 20000))
 cgi-fcgi -start -connect "$T/my500.sock" "$my500"
-pid=$(pgrep -n -f "^$my500\$")
+find_started() {
+  pid=$(pgrep -n -f "^$my500\$")
+}
+wait_until find_started
 is "$(page_status)" 200 'by cgi-fcgi, with closed descriptors'
 is "$(page_status)" 200 'and again'
 kill "$pid"
