@@ -69,6 +69,7 @@ is "$(left_behind)" '' 'nothing is left behind'
 
 # Ctrl-C goes to the whole process group; who is started in the background
 # ignores it unless told otherwise.
+: >"$T/first"
 # shellcheck disable=SC2016 # the dollar is Perl's
 setsid perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$quickstart" \
   >"$T/first" 2>&1 &
