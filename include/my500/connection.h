@@ -36,7 +36,7 @@ enum attempt {
 
 struct connection_options {
 	const struct database_url *url;
-	bool is_prepared; /* false: sessions may be PgBouncer's, see there */
+	bool is_prepared; /* false: a session may last for one transaction */
 	int first_host;   /* of several, the one to begin with */
 	int64_t statement_timeout_ms;
 };
