@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "my500/digest.h"
 #include "my500/log.h"
@@ -28,9 +29,8 @@ sha256_ready(void)
 }
 
 void
-digest_text(struct slice data, char text[DIGEST_TEXT_BYTES])
+digest_bytes(struct slice data, unsigned char bytes[DIGEST_BYTES])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	EVP_MD_CTX *context = sha256_ready();
 
@@ -40,9 +40,19 @@ digest_text(struct slice data, char text[DIGEST_TEXT_BYTES])
 		log_error("digest_unavailable");
 		abort();
 	}
-	for (size_t i = 0; i < DIGEST_TEXT_BYTES / 2; i++) {
-		text[2 * i] = digits[digest[i] >> 4];
-		text[2 * i + 1] = digits[digest[i] & 0x0f];
+	memcpy(bytes, digest, DIGEST_BYTES);
+}
+
+void
+digest_text(struct slice data, char text[DIGEST_TEXT_BYTES])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char bytes[DIGEST_BYTES];
+
+	digest_bytes(data, bytes);
+	for (size_t i = 0; i < DIGEST_BYTES; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 0x0f];
 	}
 	text[DIGEST_TEXT_BYTES - 1] = '\0';
 }

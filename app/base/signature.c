@@ -10,15 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "my500/base64url.h"
 #include "my500/memory.h"
 #include "my500/signature.h"
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192
 
-/* The longest signature is that of the longest RSA key; base64 works in groups
- * of four characters for three bytes. */
-#define GROUPS_MAX      ((size_t)(RSA_BITS_MAX / 8 + 2) / 3)
 #define FIELD_BYTES_MAX 66
 
 /* SEQUENCE { INTEGER r, INTEGER s }: 3 + 2 * (2 + 1 + 66), rounded up. */
@@ -204,49 +202,6 @@ public_key_field_bytes(const struct public_key *key)
 	return key->field_bytes;
 }
 
-/* To the standard alphabet, padded; false when it is not plain base64url. */
-static bool
-translate(struct slice text, unsigned char base64[GROUPS_MAX * 4])
-{
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "abcdefghijklmnopqrstuvwxyz"
-				       "0123456789-_";
-
-	if (text.len == 0 || text.len > GROUPS_MAX * 4 || text.len % 4 == 1 ||
-		!slice_consists_of(text, alphabet))
-		return false;
-	memset(base64, '=', GROUPS_MAX * 4);
-	for (size_t i = 0; i < text.len; i++) {
-		base64[i] = (unsigned char)text.ptr[i];
-		if (text.ptr[i] == '-')
-			base64[i] = '+';
-		else if (text.ptr[i] == '_')
-			base64[i] = '/';
-	}
-	return true;
-}
-
-/* Returns how many bytes, 0 when `text` is not canonical base64url. */
-static size_t
-decode(struct slice text, unsigned char bytes[GROUPS_MAX * 3])
-{
-	unsigned char base64[GROUPS_MAX * 4];
-	size_t len = text.len * 3 / 4;
-	size_t groups = (text.len + 3) / 4;
-	int padded_len;
-
-	if (!translate(text, base64))
-		return 0;
-	padded_len = EVP_DecodeBlock(bytes, base64, (int)groups * 4);
-	if (padded_len < 0)
-		return 0;
-	/* Bits beyond the last byte: two texts would mean the same bytes. */
-	for (size_t i = len; i < (size_t)padded_len; i++)
-		if (bytes[i] != 0)
-			return 0;
-	return len;
-}
-
 static ECDSA_SIG *
 ecdsa_from_raw(const unsigned char *raw, int field_bytes)
 {
@@ -305,15 +260,16 @@ bool
 public_key_verify(struct public_key *key, int hash_bits,
 	struct slice signed_text, struct slice signature)
 {
-	unsigned char bytes[GROUPS_MAX * 3];
+	struct buffer bytes = { NULL, 0, 0 };
 	const struct hash *hash;
 	bool verified;
-	size_t len;
 
 	assert(hash_bits == 256 || hash_bits == 384 || hash_bits == 512);
 	hash = &key->hashes[hash_bits / 128 - 2];
-	len = decode(signature, bytes);
-	verified = len > 0 && verify_bytes(key, hash, signed_text, bytes, len);
+	verified = base64url_decode(signature, &bytes) &&
+		verify_bytes(key, hash, signed_text,
+			(const unsigned char *)bytes.ptr, bytes.len);
+	buffer_close(&bytes);
 	if (!verified)
 		ERR_clear_error();
 	return verified;

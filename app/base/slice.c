@@ -70,6 +70,21 @@ slice_split(struct slice *rest, char delimiter, struct slice *part)
 }
 
 bool
+slice_cut_end(struct slice *s, const char *end)
+{
+	size_t len = strlen(end);
+	struct slice tail;
+
+	if (len == 0 || s->len < len)
+		return len == 0;
+	tail = (struct slice){ s->ptr + s->len - len, len };
+	if (!slice_equals_text(tail, end))
+		return false;
+	s->len -= len;
+	return true;
+}
+
+bool
 slice_parse_int(struct slice s, int64_t min, int64_t max, int64_t *value)
 {
 	int64_t n = 0;

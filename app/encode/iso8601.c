@@ -32,27 +32,16 @@ read_tail(struct slice s, char tail[sizeof(TAIL)])
 	return true;
 }
 
-/* Cuts `end` off the end of `s`, if it is there. */
-static bool
-cut_end(struct slice *s, const char *end)
-{
-	const size_t len = strlen(end);
-
-	if (s->len < len || memcmp(s->ptr + s->len - len, end, len) != 0)
-		return false;
-	s->len -= len;
-	return true;
-}
-
 void
 iso8601_add(struct buffer *out, struct slice timestamp)
 {
 	struct slice rest = timestamp, year;
-	bool is_bc = cut_end(&rest, " BC");
+	bool is_bc = slice_cut_end(&rest, " BC");
 	char tail[sizeof(TAIL)];
 	int64_t number;
 
-	(void)cut_end(&rest, "+00"); /* timestamptz; sessions are in UTC */
+	(void)slice_cut_end(
+		&rest, "+00"); /* timestamptz; sessions are in UTC */
 	if (!slice_split(&rest, '-', &year) ||
 		!slice_parse_int(year, 1, YEAR_MAX, &number) ||
 		!read_tail(rest, tail)) {

@@ -51,12 +51,35 @@ struct table {
 #define LIMIT_MAX      100
 #define PAGE_MAX       1000000
 #define ACTIVITIES_MAX 20
+#define QUERY_MAX      200 /* characters */
 
-/* What a client may ask of a page (contract 1.1). */
+/* A place in the order of contacts (contract 1.3): that of the contact with
+ * these values.  Timestamps as in timestamp.h. */
+struct place {
+	bool added_to_campaign;
+	int32_t warmness_score;
+	bool has_last_contacted;
+	int64_t last_contacted_us;
+	int64_t created_us;
+	struct slice id;
+};
+
+/* Where a page goes on (contract 1.1, `cursor`). */
+struct cursor {
+	struct place after;
+	bool is_dense; /* so many contacts match that a page is soon full */
+};
+
+/* What is asked of a page: by the caller, and (contract 1.1) the client. */
 struct page_params {
+	const char *user_id;
+	bool is_search;
 	int64_t page;
 	int64_t limit;
 	int64_t activities;
+	struct slice q; /* of a search; empty: no restriction */
+	bool has_cursor;
+	struct cursor cursor;
 };
 
 /* A user's row, as far as we may know it, by USER_…; timestamps as PostgreSQL
@@ -65,13 +88,25 @@ struct user {
 	struct slice cells[USER_COLUMNS];
 };
 
+/*
+ * Numbers that hold as long as PostgreSQL's snapshot is this one, so that they
+ * need not be counted again.
+ */
+struct total {
+	struct slice snapshot; /* absent: there are none such */
+	int64_t contacts;
+	int64_t synced; /* not for a search */
+};
+
 /* All that a page is made of, from one snapshot of the database. */
 struct page {
 	struct table contacts;
 	struct table activities;
 	struct user user;
-	int64_t total;
-	int64_t synced;
+	struct total total;
+	bool has_next;
+	bool has_cursor;
+	struct cursor cursor; /* of the page that follows */
 };
 
 #endif

@@ -31,6 +31,9 @@ struct slice slice_trim(struct slice s);
  */
 bool slice_split(struct slice *rest, char delimiter, struct slice *part);
 
+/* Cuts `end` off the end of `s`; false when it is not there. */
+bool slice_cut_end(struct slice *s, const char *end);
+
 /*
  * Reads a plain decimal integer: digits only, no sign, no blanks.  false when
  * it is none or not within [min, max]; `value` is untouched then.

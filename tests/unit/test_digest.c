@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -38,6 +39,24 @@ gives_the_known_digests(void **state)
 }
 
 static void
+gives_them_as_bytes(void **state)
+{
+	unsigned char bytes[DIGEST_BYTES + 1];
+	char text[DIGEST_TEXT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(bytes, 'x', sizeof(bytes));
+		digest_bytes(cases[i].data, bytes);
+		for (size_t j = 0; j < DIGEST_BYTES; j++)
+			snprintf(text + 2 * j, 3, "%02x", bytes[j]);
+		if (strcmp(text, cases[i].want) != 0)
+			fail_msg("%s: %s", cases[i].name, text);
+		assert_int_equal(bytes[DIGEST_BYTES], 'x');
+	}
+}
+
+static void
 takes_more_than_one_block(void **state)
 {
 	static char data[100000];
@@ -54,6 +73,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_the_known_digests),
+		cmocka_unit_test(gives_them_as_bytes),
 		cmocka_unit_test(takes_more_than_one_block),
 	};
 

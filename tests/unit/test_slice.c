@@ -173,6 +173,46 @@ split_keeps_within_the_slice(void **state)
 }
 
 static void
+cut_end(void **state)
+{
+	static const struct {
+		const char *name;
+		struct slice s;
+		const char *end;
+		bool want;
+		const char *left;
+	} cases[] = {
+		{ "at the end", TEXT_OF("year BC"), " BC", true, "year" },
+		{ "all of it", TEXT_OF(" BC"), " BC", true, "" },
+		{ "twice", TEXT_OF("a BC BC"), " BC", true, "a BC" },
+		{ "nothing of text", TEXT_OF("abc"), "", true, "abc" },
+		{ "nothing of nothing", TEXT_OF(""), "", true, "" },
+		{ "in front", TEXT_OF(" BC year"), " BC", false, " BC year" },
+		{ "inside", TEXT_OF("a BC "), " BC", false, "a BC " },
+		{ "another case", TEXT_OF("a bc"), " BC", false, "a bc" },
+		{ "the rest of it", TEXT_OF("BC"), " BC", false, "BC" },
+		{ "its front", TEXT_OF("a B"), " BC", false, "a B" },
+		{ "another first byte", TEXT_OF("a-BC"), " BC", false, "a-BC" },
+		{ "beyond the slice", { "a BC", 3 }, " BC", false, "a B" },
+		{ "before the end of the slice", { "a BC", 2 }, " ", true,
+			"a" },
+		{ "beyond ASCII", TEXT_OF("\xc3\xa9"), "\xa9", true, "\xc3" },
+		{ "empty", TEXT_OF(""), " BC", false, "" },
+		{ "absent", ABSENT, " BC", false, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice s = cases[i].s;
+
+		if (slice_cut_end(&s, cases[i].end) != cases[i].want ||
+			!slice_equals_text(s, cases[i].left) ||
+			s.ptr != cases[i].s.ptr)
+			fail_msg("%s: %.*s", cases[i].name, (int)s.len, s.ptr);
+	}
+}
+
+static void
 parse_int(void **state)
 {
 	static const struct {
@@ -309,6 +349,7 @@ main(void)
 		cmocka_unit_test(trim),
 		cmocka_unit_test(split),
 		cmocka_unit_test(split_keeps_within_the_slice),
+		cmocka_unit_test(cut_end),
 		cmocka_unit_test(parse_int),
 		cmocka_unit_test(is_utf8),
 		cmocka_unit_test(consists_of),
