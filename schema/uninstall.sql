@@ -33,6 +33,26 @@ FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid
 WHERE i.indrelid IN (to_regclass('contacts'), to_regclass('activities'))
   AND k.relname LIKE 'my500\_%' \gexec
 
+-- Extensions that it made, unless another index or function has come to need
+-- them.  (What only statements of the app use, nobody can see: where they do,
+-- COMMENT ON EXTENSION pg_trgm IS NULL keeps it.)
+DO $$
+DECLARE
+  ours text;
+BEGIN
+  FOR ours IN
+    SELECT extname FROM pg_extension
+    WHERE extname IN ('pg_trgm', 'btree_gin')
+      AND obj_description(oid, 'pg_extension') = 'created by my500'
+  LOOP
+    BEGIN
+      EXECUTE format('DROP EXTENSION %I', ours);
+    EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN
+      RAISE WARNING 'The extension % stays: %.', ours, SQLERRM;
+    END;
+  END LOOP;
+END $$;
+
 -- role.sql: the role that it made ...
 SELECT count(*) > 0 AS has_role,
   coalesce(bool_or(shobj_description(oid, 'pg_authid') = 'created by my500'),

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <assert.h>
 #include <libmemcached/memcached.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,16 @@
 #define PORT_DEFAULT 11211
 #define PORT_MAX     65535
 
+/* One more than values: libmemcached tells of their end in it. */
+#define RESULTS (MEMCACHED_ITEMS_MAX + 1)
+
 #define PAUSE_MIN_US CLOCK_US_PER_S
 #define PAUSE_MAX_US (10 * CLOCK_US_PER_S)
 
 struct memcached {
-	memcached_st *handle; /* NULL: caching is off */
-	char *value;          /* of the last read, libmemcached's malloc() */
-	int64_t pause_us;     /* 0 while all is well */
+	memcached_st *handle;                 /* NULL: caching is off */
+	memcached_result_st results[RESULTS]; /* of the last read */
+	int64_t pause_us;                     /* 0 while all is well */
 	int64_t retry_at_us;
 };
 
@@ -134,6 +138,9 @@ memcached_open(
 		return st;
 	}
 	set_behaviours((*m)->handle, config->cache_timeout_ms);
+	/* ours: those that it allocates itself it frees when they stay empty */
+	for (int i = 0; i < RESULTS; i++)
+		memcached_result_create((*m)->handle, &(*m)->results[i]);
 	return STATUS_OK;
 }
 
@@ -142,9 +149,11 @@ memcached_close(struct memcached **m)
 {
 	if (*m == NULL)
 		return;
-	free((*m)->value);
-	if ((*m)->handle != NULL)
+	if ((*m)->handle != NULL) {
+		for (int i = 0; i < RESULTS; i++)
+			memcached_result_free(&(*m)->results[i]);
 		memcached_free((*m)->handle);
+	}
 	free(*m);
 	*m = NULL;
 }
@@ -168,6 +177,7 @@ judge(struct memcached *m, memcached_return_t rc)
 	switch (rc) { /* the answers; all else is a failure to get one */
 	case MEMCACHED_SUCCESS:
 	case MEMCACHED_STORED:
+	case MEMCACHED_END:
 	case MEMCACHED_NOTFOUND:
 	case MEMCACHED_E2BIG:
 		if (m->pause_us > 0)
@@ -191,21 +201,57 @@ judge(struct memcached *m, memcached_return_t rc)
 					: STATUS_OK;
 }
 
-enum status
-memcached_read(struct memcached *m, struct slice group, struct slice key,
-	struct slice *value)
+static memcached_return_t
+ask(struct memcached *m, struct slice group, const struct memcached_item *items,
+	int count)
 {
-	memcached_return_t rc = MEMCACHED_FAILURE;
-	uint32_t flags;
+	const char *keys[MEMCACHED_ITEMS_MAX];
+	size_t lens[MEMCACHED_ITEMS_MAX];
 
+	for (int i = 0; i < count; i++) {
+		keys[i] = items[i].key;
+		lens[i] = strlen(items[i].key);
+	}
+	return memcached_mget_by_key(
+		m->handle, group.ptr, group.len, keys, lens, (size_t)count);
+}
+
+/* Gives a value to the item whose it is; they come in any order. */
+static void
+take(memcached_result_st *result, struct memcached_item *items, int count)
+{
+	struct slice key = { memcached_result_key_value(result),
+		memcached_result_key_length(result) };
+
+	for (int i = 0; i < count; i++)
+		if (slice_equals_text(key, items[i].key)) {
+			items[i].is_hit = true;
+			items[i].value = (struct slice){
+				memcached_result_value(result),
+				memcached_result_length(result),
+			};
+		}
+}
+
+enum status
+memcached_read(struct memcached *m, struct slice group,
+	struct memcached_item *items, int count)
+{
+	memcached_return_t rc;
+	enum status st;
+
+	assert(count >= 1 && count <= MEMCACHED_ITEMS_MAX);
 	if (!may_ask(m))
 		return STATUS_UNAVAILABLE;
-	free(m->value);
-	m->value = memcached_get_by_key(m->handle, group.ptr, group.len,
-		key.ptr, key.len, &value->len, &flags, &rc);
-	/* an empty value is NULL with MEMCACHED_SUCCESS */
-	value->ptr = m->value == NULL ? "" : m->value;
-	return judge(m, rc);
+	for (int i = 0; i < count; i++)
+		items[i].is_hit = false;
+	rc = ask(m, group, items, count);
+	for (int i = 0; rc == MEMCACHED_SUCCESS && i <= count; i++)
+		if (memcached_fetch_result(m->handle, &m->results[i], &rc) !=
+			NULL)
+			take(&m->results[i], items, count);
+	st = judge(m, rc);
+	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 
 enum status

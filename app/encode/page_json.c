@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "my500/cursor.h"
 #include "my500/iso8601.h"
 #include "my500/json_text.h"
 #include "my500/page_json.h"
@@ -132,20 +133,40 @@ boolean(bool value)
 }
 
 static void
+add_cursor(struct buffer *out, const struct page *page,
+	const struct page_params *params)
+{
+	if (!page->has_cursor) {
+		buffer_add_text(out, "null");
+		return;
+	}
+	buffer_add_char(out, '"');
+	cursor_add(out, params, &page->cursor);
+	buffer_add_char(out, '"');
+}
+
+static void
 add_pagination(struct buffer *out, const struct page *page,
 	const struct page_params *params)
 {
-	bool has_next = params->page * params->limit < page->total;
+	int64_t total = page->total.contacts;
 
+	buffer_add_text(out, "],\"pagination\":{\"page\":");
+	if (params->has_cursor)
+		buffer_add_text(out, "null");
+	else
+		buffer_add_int(out, params->page);
 	buffer_printf(out,
-		"],\"pagination\":{\"page\":%lld,\"limit\":%lld,\"total\":%lld,"
-		"\"totalPages\":%lld,\"hasNext\":%s,\"hasPrev\":%s,"
-		"\"hasMore\":%s,\"nextCursor\":null}",
-		(long long)params->page, (long long)params->limit,
-		(long long)page->total,
-		(long long)((page->total + params->limit - 1) / params->limit),
-		boolean(has_next), boolean(params->page > 1),
-		boolean(has_next));
+		",\"limit\":%lld,\"total\":%lld,\"totalPages\":%lld,"
+		"\"hasNext\":%s,\"hasPrev\":%s,\"hasMore\":%s,"
+		"\"nextCursor\":",
+		(long long)params->limit, (long long)total,
+		(long long)((total + params->limit - 1) / params->limit),
+		boolean(page->has_next),
+		boolean(params->has_cursor || params->page > 1),
+		boolean(page->has_next));
+	add_cursor(out, page, params);
+	buffer_add_char(out, '}');
 }
 
 static void
@@ -160,9 +181,19 @@ add_sync_status(struct buffer *out, const struct page *page)
 	buffer_printf(out,
 		",\"totalContacts\":%lld,\"syncedContacts\":%lld,"
 		"\"pendingSync\":%s,\"syncInProgress\":%s}}",
-		(long long)page->total, (long long)page->synced,
-		boolean(page->synced < page->total),
+		(long long)page->total.contacts, (long long)page->total.synced,
+		boolean(page->total.synced < page->total.contacts),
 		boolean(slice_equals_text(status, "IN_PROGRESS")));
+}
+
+static void
+add_search_stats(struct buffer *out, const struct page *page,
+	const struct page_params *params)
+{
+	buffer_add_text(out, ",\"searchStats\":{\"query\":");
+	json_add_string(out, params->q.ptr == NULL ? slice_of("") : params->q);
+	buffer_printf(
+		out, ",\"totalResults\":%lld", (long long)page->total.contacts);
 }
 
 void
@@ -181,5 +212,19 @@ page_json_add(struct buffer *out, const struct page *page,
 		add_contacts(out, page, NULL);
 	}
 	add_pagination(out, page, params);
-	add_sync_status(out, page);
+	if (params->is_search)
+		add_search_stats(out, page, params);
+	else
+		add_sync_status(out, page);
+}
+
+void
+page_json_add_end(
+	struct buffer *out, const struct page_params *params, int64_t search_us)
+{
+	if (!params->is_search)
+		return;
+	buffer_add_text(out, ",\"searchTime\":");
+	json_add_ms(out, search_us);
+	buffer_add_text(out, "}}");
 }

@@ -11,6 +11,7 @@
 #include "my500/log.h"
 #include "my500/route.h"
 #include "my500/services.h"
+#include "my500/total_cache.h"
 
 /* Paths are logged when they can hold nothing personal. */
 #define PLAIN_CHARACTERS \
@@ -93,6 +94,7 @@ exchange_answer(struct services *s, struct exchange *x)
 	x->why = (struct reason){ NULL, "" };
 	x->identity = (struct identity){ .user_id = "" };
 	x->cache = "off";
+	x->counted = (struct total){ .snapshot = { NULL, 0 } };
 	st = dispatch(s, x);
 	if (st != STATUS_OK)
 		failure_answer(s, x, st);
@@ -133,4 +135,6 @@ exchange_finish(struct services *s, struct exchange *x)
 {
 	log_request(s, x);
 	identity_remember(&x->identity, s->memcached, s->config->user_ttl_s);
+	if (x->counted.snapshot.ptr != NULL)
+		total_cache_write(s->memcached, &x->params, &x->counted);
 }

@@ -17,14 +17,14 @@ health_answer_live(struct services *s, struct exchange *x)
 static const char *
 cache_state(struct memcached *memcached)
 {
-	const struct slice key = slice_of("my500:1:ready");
-	struct slice value;
+	struct memcached_item item = { .key = "my500:1:ready" };
 
 	if (!memcached_is_on(memcached))
 		return "off";
-	return memcached_read(memcached, key, key, &value) == STATUS_UNAVAILABLE
-		? "down"
-		: "up";
+	return memcached_read(memcached, slice_of(item.key), &item, 1) ==
+			STATUS_OK
+		? "up"
+		: "down";
 }
 
 enum status

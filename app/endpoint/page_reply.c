@@ -3,6 +3,7 @@
 #include "my500/etag.h"
 #include "my500/exchange.h"
 #include "my500/json_text.h"
+#include "my500/page_json.h"
 #include "my500/page_reply.h"
 #include "my500/services.h"
 
@@ -28,6 +29,7 @@ page_reply(struct services *s, struct exchange *x)
 		x->response.http_status = 304;
 		return;
 	}
+	page_json_add_end(&s->text, &x->params, x->timing.phase_us[PHASE_DB]);
 	add_performance(&s->text, &x->timing);
 	response_add_body(
 		&x->response, slice_of("{\"success\":true,\"data\":"));

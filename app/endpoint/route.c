@@ -6,6 +6,8 @@
 
 static const struct route routes[] = {
 	{ "/api/my-500", contacts_answer, true, "Failed to fetch contacts" },
+	{ "/api/my-500/search", contacts_answer_search, true,
+		"Failed to search contacts" },
 	{ "/healthz", health_answer_live, false, "Failed" },
 	{ "/readyz", health_answer_ready, false, "Failed" },
 };

@@ -31,17 +31,14 @@ identity_verify(struct identity *identity, struct token_verifier *verifier,
 }
 
 enum status
-identity_recall(struct identity *identity, struct memcached *memcached,
+identity_recall(struct identity *identity, const struct memcached_item *item,
 	struct reason *why)
 {
-	enum status st = user_cache_read(
-		memcached, identity->user_id, &identity->cached);
-
-	if (st != STATUS_OK)
-		identity->cached = (struct slice){ NULL, 0 };
-	else if (identity->cached.len == 0)
-		return unauthorized(why, "the user is unknown");
-	return st;
+	identity->cached = item->is_hit ? item->value
+					: (struct slice){ NULL, 0 };
+	return item->is_hit && item->value.len == 0
+		? unauthorized(why, "the user is unknown")
+		: STATUS_OK;
 }
 
 enum status

@@ -25,6 +25,18 @@ print_settings(const struct services *s)
 	buffer_close(&out);
 }
 
+static void
+print_missing_index(const struct slice *row)
+{
+	printf("database: lacks the index %.*s: ", (int)row[0].len, row[0].ptr);
+	if (slice_equals_text(row[1], "t"))
+		puts("searches of users with many thousands of contacts are "
+		     "slow without it; schema/indexes.sql builds it, and needs "
+		     "the extensions pg_trgm and btree_gin");
+	else
+		puts("run schema/indexes.sql, pages are slow without it");
+}
+
 static bool
 check_database(struct services *s)
 {
@@ -41,9 +53,7 @@ check_database(struct services *s)
 	if (schema_check_indexes(s->database, s->arena, &missing) != STATUS_OK)
 		return false;
 	for (size_t i = 0; i < missing.rows; i++)
-		printf("database: lacks the index %.*s: run "
-		       "schema/indexes.sql, pages are slow without it\n",
-			(int)missing.cells[i].len, missing.cells[i].ptr);
+		print_missing_index(&missing.cells[i * missing.columns]);
 	puts("database: ok");
 	return true;
 }
@@ -51,15 +61,14 @@ check_database(struct services *s)
 static bool
 check_cache(struct services *s)
 {
-	const struct slice key = slice_of("my500:1:check");
-	struct slice value;
+	struct memcached_item item = { .key = "my500:1:check" };
 
 	if (!memcached_is_on(s->memcached)) {
 		puts("cache: off (MY500_MEMCACHED is empty)");
 		return true;
 	}
-	if (memcached_read(s->memcached, key, key, &value) ==
-		STATUS_UNAVAILABLE) {
+	if (memcached_read(s->memcached, slice_of(item.key), &item, 1) !=
+		STATUS_OK) {
 		puts("cache: can not be reached (see MY500_MEMCACHED)");
 		return false;
 	}

@@ -4,12 +4,28 @@
 
 #include "my500/contact_store.h"
 #include "my500/database.h"
+#include "my500/page_plan.h"
+#include "my500/place.h"
 
-/* The row of page_summary: the user's columns, then the counts. */
+/* The row of page_summary and search_user: the user's columns, the snapshot;
+ * page_summary's numbers, or a word that means nothing. */
 enum summary_column {
-	SUMMARY_total = USER_COLUMNS,
+	SUMMARY_snapshot = USER_COLUMNS,
+	SUMMARY_total,
 	SUMMARY_synced,
 	SUMMARY_COLUMNS
+};
+#define SEARCH_USER_COLUMNS (SUMMARY_snapshot + 2)
+
+/* What search_count and the statements that find ids answer. */
+enum {
+	COUNT_total,
+	COUNT_COLUMNS
+};
+enum {
+	FOUND_has_next,
+	FOUND_is_kept,
+	FOUND_COLUMNS
 };
 
 static int64_t
@@ -22,44 +38,74 @@ count_of(struct slice cell)
 	return count;
 }
 
+/* The user's row, and the numbers with it or, of a search, by themselves. */
 static void
-read_summary(const struct table *summary, struct page *page)
+read_numbers(const struct database *db, const struct page_plan *plan,
+	struct arena *arena, struct page *page)
 {
-	assert(summary->rows == 1); /* page_summary.sql sees to it */
+	bool is_search = plan->total >= 0;
+	struct table user = database_table(db, plan->user,
+		is_search ? SEARCH_USER_COLUMNS : SUMMARY_COLUMNS, arena);
+
+	assert(user.rows == 1); /* the statements see to it */
 	for (int i = 0; i < USER_COLUMNS; i++)
-		page->user.cells[i] = summary->cells[i];
-	page->total = count_of(summary->cells[SUMMARY_total]);
-	page->synced = count_of(summary->cells[SUMMARY_synced]);
+		page->user.cells[i] = user.cells[i];
+	page->total.snapshot = user.cells[SUMMARY_snapshot];
+	if (is_search) {
+		page->total.contacts = count_of(
+			database_table(db, plan->total, COUNT_COLUMNS, arena)
+				.cells[COUNT_total]);
+	} else {
+		page->total.contacts = count_of(user.cells[SUMMARY_total]);
+		page->total.synced = count_of(user.cells[SUMMARY_synced]);
+	}
+}
+
+static bool
+read_has_next(const struct database *db, const struct page_plan *plan,
+	struct arena *arena)
+{
+	struct table found = database_table(
+		db, plan->found, FOUND_COLUMNS, arena);
+
+	return slice_equals_text(found.cells[FOUND_has_next], "t");
+}
+
+/* Where the page that follows begins. */
+static void
+set_cursor(struct page *page)
+{
+	size_t rows = page->contacts.rows;
+
+	page->has_cursor = page->has_next && rows > 0 &&
+		place_read(&page->cursor.after,
+			&page->contacts.cells[(rows - 1) * CONTACT_COLUMNS]);
+	page->cursor.is_dense = page_plan_is_dense(&page->total);
 }
 
 enum status
-contact_store_read_page(struct database *db, const char *user_id,
-	const struct page_params *params, struct arena *arena,
-	struct page *page)
+contact_store_read_page(struct database *db, const struct page_params *params,
+	const struct total *known, struct arena *arena, struct page *page)
 {
-	const char *limit = arena_printf(
-		arena, "%lld", (long long)params->limit);
-	const char *offset = arena_printf(
-		arena, "%lld", (long long)((params->page - 1) * params->limit));
-	const char *activities = arena_printf(
-		arena, "%lld", (long long)params->activities);
-	struct query queries[] = {
-		{ .statement = STATEMENT_page_contacts,
-			.parameters = { user_id, limit, offset } },
-		{ .statement = STATEMENT_page_activities,
-			.parameters = { user_id, limit, offset, activities } },
-		{ .statement = STATEMENT_page_summary,
-			.parameters = { user_id } },
-	};
-	struct table summary;
+	struct page_plan plan;
 	enum status st;
 
-	st = database_run(db, queries, sizeof(queries) / sizeof(queries[0]));
+	page_plan_make(&plan, params, known, arena);
+	st = database_run(db, plan.queries, plan.count);
 	if (st != STATUS_OK)
 		return st;
-	page->contacts = database_table(db, 0, CONTACT_COLUMNS, arena);
-	page->activities = database_table(db, 1, ACTIVITY_COLUMNS, arena);
-	summary = database_table(db, 2, SUMMARY_COLUMNS, arena);
-	read_summary(&summary, page);
+	*page = (struct page){ .has_next = false };
+	page->contacts = database_table(
+		db, plan.contacts, CONTACT_COLUMNS, arena);
+	page->activities = database_table(
+		db, plan.activities, ACTIVITY_COLUMNS, arena);
+	read_numbers(db, &plan, arena, page);
+	if (known->snapshot.ptr != NULL &&
+		slice_equals(page->total.snapshot, known->snapshot))
+		page->total = *known;
+	page->has_next = plan.found >= 0
+		? read_has_next(db, &plan, arena)
+		: params->page * params->limit < page->total.contacts;
+	set_cursor(page);
 	return STATUS_OK;
 }

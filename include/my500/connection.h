@@ -24,7 +24,7 @@ struct query {
 	int64_t duration_us;      /* from the answer before it, or the start */
 };
 
-#define EXCHANGE_QUERIES_MAX 4
+#define EXCHANGE_QUERIES_MAX 5
 
 /* How an attempt to connect or to exchange ended. */
 enum attempt {

@@ -7,13 +7,15 @@
 struct database;
 
 /*
- * Reads one page of `user_id`'s contacts in one round trip and from one
- * snapshot: the contacts, their latest activities, and in one row the user
- * and the counts.  What `page` borrows lasts until the next run of `db` and
- * the next reset of `arena`.  Failures as database_run().
+ * Reads one page of a user's contacts, or of those that match, in one round
+ * trip and from one snapshot: the contacts, their latest activities, the user
+ * and the numbers.  The numbers in `known` are not counted again as long as
+ * their snapshot is the one that is read; page->total.snapshot says which one
+ * that is.  What `page` borrows lasts until the next run of `db` and the next
+ * reset of `arena`.  Failures as database_run().
  */
-CHECKED enum status contact_store_read_page(struct database *db,
-	const char *user_id, const struct page_params *params,
-	struct arena *arena, struct page *page);
+CHECKED enum status
+contact_store_read_page(struct database *db, const struct page_params *params,
+	const struct total *known, struct arena *arena, struct page *page);
 
 #endif

@@ -6,8 +6,13 @@
 struct exchange;
 struct services;
 
-/* GET /api/my-500: a page of the caller's contacts in priority order, each
- * with its latest activities (contract, section 1). */
-CHECKED enum status contacts_answer(struct services *s, struct exchange *x);
+/* GET /api/my-500: the caller's contacts in priority order, by pages.
+ * STATUS_OK: the response is there, but for its last headers. */
+CHECKED enum status
+contacts_answer(struct services *services, struct exchange *exchange);
+
+/* GET /api/my-500/search: the same, of those that match `q`. */
+CHECKED enum status
+contacts_answer_search(struct services *services, struct exchange *exchange);
 
 #endif

@@ -22,6 +22,8 @@ struct exchange {
 	struct reason why; /* of a refusal */
 	struct identity identity;
 	const char *cache; /* "miss"; "off": not asked, or no answer */
+	struct page_params params;
+	struct total counted; /* to be remembered; no snapshot: nothing is */
 };
 
 /* Answers `exchange->request`, whatever comes of it: afterwards the response

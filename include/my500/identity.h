@@ -5,6 +5,7 @@
 #include "my500/model.h"
 
 struct memcached;
+struct memcached_item;
 struct token_verifier;
 
 /* Who asks: first what the token says, then what memcached and PostgreSQL
@@ -24,12 +25,11 @@ CHECKED enum status
 identity_verify(struct identity *identity, struct token_verifier *verifier,
 	struct slice authorization, struct reason *why);
 
-/*
- * Asks memcached for the user.  STATUS_UNAUTHORIZED: known not to exist.
- * STATUS_NOT_FOUND and STATUS_UNAVAILABLE: PostgreSQL will tell.
- */
+/* Takes in what memcached knows (user_cache.h), if it does.
+ * STATUS_UNAUTHORIZED: that there is no such user; else PostgreSQL
+ * will tell. */
 CHECKED enum status identity_recall(struct identity *identity,
-	struct memcached *memcached, struct reason *why);
+	const struct memcached_item *item, struct reason *why);
 
 /*
  * Compares with the user's row, which has the last word: a change and a

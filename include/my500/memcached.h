@@ -10,6 +10,9 @@
 
 struct config;
 
+#define MEMCACHED_KEY_BYTES 251
+#define MEMCACHED_ITEMS_MAX 4
+
 /*
  * The memcached servers (libmemcached, text protocol).  One process has one;
  * it is opened after fork().  A server that is down, hung or restarted costs
@@ -28,14 +31,20 @@ void memcached_close(struct memcached **m);
 /* Whether MY500_MEMCACHED names any server. */
 bool memcached_is_on(const struct memcached *m);
 
+/* A key, which is at most 250 bytes of printable ASCII, and what it holds. */
+struct memcached_item {
+	char key[MEMCACHED_KEY_BYTES];
+	bool is_hit;
+	struct slice value; /* of a hit, valid until the next read */
+};
+
 /*
- * Looks `key` up on the server of `group` (all keys of one user share one).
- * STATUS_OK: `value` holds it, valid until the next call.  STATUS_NOT_FOUND: a
- * miss.  STATUS_UNAVAILABLE: could not ask.  Keys are at most 250 bytes of
- * printable ASCII.
+ * Looks all keys up in one round trip, on the server of `group` (all keys of
+ * one user share one).  STATUS_UNAVAILABLE: could not ask; then whatever there
+ * is does not count.
  */
 CHECKED enum status memcached_read(struct memcached *m, struct slice group,
-	struct slice key, struct slice *value);
+	struct memcached_item *items, int count);
 
 /* Stores `value` for `life_s` seconds.  STATUS_UNAVAILABLE: it was not. */
 CHECKED enum status memcached_write(struct memcached *m, struct slice group,

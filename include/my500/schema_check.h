@@ -6,8 +6,9 @@
 
 struct database;
 
-/* Names of the indexes of schema/indexes.sql that the database lacks, one to
- * a row; without the one on activities a page takes seconds. */
+/* The indexes of schema/indexes.sql that the database lacks, a row for each:
+ * the name, and 't' for one that pages do without.  Without the one on
+ * activities a page takes seconds. */
 CHECKED enum status schema_check_indexes(
 	struct database *db, struct arena *arena, struct table *missing);
 

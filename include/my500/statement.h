@@ -11,7 +11,7 @@ enum statement {
 };
 
 /* The most parameters that one takes. */
-#define STATEMENT_PARAMETERS_MAX 4
+#define STATEMENT_PARAMETERS_MAX 9
 
 struct statement_text {
 	const char *name; /* also its name when prepared */

@@ -5,13 +5,12 @@
 
 /*
  * What memcached knows of a user: the JSON of user_json.h for as long as
- * MY500_USER_TTL says, or for 30 seconds that there is no such user.
+ * MY500_USER_TTL says, or for 30 seconds that there is no such user: then the
+ * value is empty.
  */
 
-/* STATUS_OK: `json` is the user, valid until the next call on `m`; empty when
- * the user is known not to exist.  Else as memcached_read(). */
-CHECKED enum status
-user_cache_read(struct memcached *m, const char *user_id, struct slice *json);
+/* Makes `item` ask for a user. */
+void user_cache_ask(struct memcached_item *item, const char *user_id);
 
 /* Best effort: a user that can't be stored is asked for again. */
 void user_cache_write(struct memcached *m, const char *user_id,

@@ -185,6 +185,97 @@ is "$(missing)" '' 'an INVALID index beside valid ones is rebuilt'
 is "${after#*|}" "${before#*|}" 'and they are left alone'
 is "$(rows)" "$data" 'no row was touched'
 
+# --- the index for searches, and its extensions ------------------------------
+
+# in_search COMMAND…: as the owner of the tables, who is nobody special, in a
+# database of their own.
+in_search() {
+  PGDATABASE=search PGUSER=builder "$@"
+}
+
+extensions() {
+  in_search sql -c "SELECT string_agg(concat_ws(':', extname, nspname,
+      CASE obj_description(e.oid, 'pg_extension') WHEN 'created by my500'
+        THEN 'ours' ELSE 'theirs' END), ' ' ORDER BY extname)
+    FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace
+    WHERE extname IN ('pg_trgm', 'btree_gin')"
+}
+
+sql -c 'CREATE ROLE builder LOGIN'
+createdb search
+PGDATABASE=search sql -c 'GRANT CREATE ON SCHEMA public TO builder'
+in_search file tables
+PGDATABASE=search file sample "${small[@]}"
+bare=$(in_search state)
+
+check 'indexes.sql by one who may not create extensions' in_search file indexes
+is "$(wc -l <"$T/indexes.out")" 1 'says so in one line'
+line='my500_contacts_search is not built: permission denied to create '
+line+='extension .*pg_trgm and btree_gin.*superuser or a role with CREATE'
+line+='.*slow for users with many thousands of contacts'
+like "$(cat "$T/indexes.out")" "$line" \
+  'what is missing, who can help, and what it means'
+is "$(in_search missing)" 'my500_contacts_search|t' 'and builds the others'
+PGDATABASE=search sql -c 'CREATE EXTENSION btree_gin'
+in_search file indexes
+is "$(extensions)" btree_gin:public:theirs 'with one of the two it is the same'
+PGDATABASE=search sql -c 'DROP EXTENSION btree_gin'
+
+PGDATABASE=search sql -c 'GRANT CREATE ON DATABASE search TO builder'
+check 'by one who may and would rather not' in_search file indexes -v search=off
+is "$(cat "$T/indexes.out")$(in_search missing)$(extensions)" \
+  'my500_contacts_search|t' 'it leaves the index out, and says nothing'
+check 'by one who may' in_search file indexes
+is "$(cat "$T/indexes.out")$(in_search missing)" '' \
+  'it builds all, and has nothing to say'
+is "$(extensions)" 'btree_gin:public:ours pg_trgm:public:ours' \
+  'it marks the extensions that it has made'
+up=$(in_search state)
+check 'indexes.sql again' in_search file indexes
+is "$(cat "$T/indexes.out")" '' 'has nothing to say'
+same "$(in_search state)" "$up" 'nothing has changed'
+
+PGDATABASE=search sql -c "UPDATE pg_index SET indisvalid = false
+  WHERE indexrelid = 'my500_contacts_search'::regclass"
+is "$(in_search missing)" 'my500_contacts_search|t' \
+  'an INVALID one counts as missing'
+in_search file indexes
+is "$(in_search missing)" '' 'and is rebuilt'
+
+# To others it may have become of use.
+in_search sql -c 'CREATE INDEX theirs ON contacts USING gin (name gin_trgm_ops)'
+check 'uninstall.sql when an index of theirs needs an extension' \
+  in_search file uninstall
+is "$(wc -l <"$T/uninstall.out")" 1 'says so in one line'
+like "$(cat "$T/uninstall.out")" 'extension pg_trgm stays: .*depend on it' \
+  'that it stays'
+is "$(extensions)" 'pg_trgm:public:ours' 'and the other one goes'
+is "$(in_search sql -c "SELECT string_agg(indexrelid::regclass::text, ' ')
+  FROM pg_index WHERE indrelid = 'contacts'::regclass AND indisvalid
+    AND NOT indisprimary")" theirs 'our indexes are gone, and theirs is not'
+in_search sql -c 'DROP INDEX theirs'
+in_search file uninstall
+is "$(cat "$T/uninstall.out")" '' 'when it is of no use any more, it goes'
+# Rights of the database are dumped once they have been touched.
+PGDATABASE=search sql -c 'REVOKE CREATE ON DATABASE search FROM builder'
+same "$(in_search state | grep -v 'DATABASE search')" \
+  "$(grep -v 'DATABASE search' <<<"$bare")" 'all is as it was before'
+
+# Somebody else's extensions, in a schema that is in nobody's search_path.
+PGDATABASE=search sql -c 'CREATE SCHEMA ext' \
+  -c 'CREATE EXTENSION pg_trgm SCHEMA ext' \
+  -c 'CREATE EXTENSION btree_gin SCHEMA ext'
+check 'indexes.sql with extensions out of reach' in_search file indexes
+like "$(cat "$T/indexes.out")" 'not built: permission denied for schema ext' \
+  'says so'
+is "$(in_search missing)" 'my500_contacts_search|t' 'and builds the others'
+PGDATABASE=search sql -c 'GRANT USAGE ON SCHEMA ext TO builder'
+check 'indexes.sql with extensions in another schema' in_search file indexes
+is "$(cat "$T/indexes.out")$(in_search missing)" '' 'builds all'
+check 'uninstall.sql with them' in_search file uninstall
+is "$(cat "$T/uninstall.out") $(extensions)" \
+  ' btree_gin:ext:theirs pg_trgm:ext:theirs' 'leaves what is not ours'
+
 # --- the role ----------------------------------------------------------------
 
 file role

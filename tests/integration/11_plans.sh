@@ -9,33 +9,37 @@ set -euo pipefail
 need postgres psql createdb
 
 queries=$abs_top_srcdir/schema/queries
+for file in "$queries"/*.sql; do
+  name=$(basename "$file" .sql)
+  [[ $name == missing_indexes ]] || echo "PREPARE $name AS $(cat "$file");"
+done >"$T/prepare.sql"
 
-# prepared STATEMENT COMMAND…: runs the commands as the worker's role, which
-# plans generically, with the statement prepared as s.
-prepared() {
-  local statement=$1
-  shift
+# session COMMAND…: runs the commands as the worker's role, which plans
+# generically, with all statements prepared.
+session() {
   {
-    echo "PREPARE s AS $(cat "$queries/$statement.sql");"
+    cat "$T/prepare.sql"
     printf '%s;\n' "$@"
   } | PGUSER=my500 psql -XAq -P footer=off \
     -P tuples_only="${tuples_only:-on}" -v ON_ERROR_STOP=1
 }
 
-# plan_of STATEMENT ARGUMENTS: a word for each node (Node_Type:table:index),
-# heap= rows that index-only scans looked up in the table, and pages= read or
-# written.
+# plan_of STATEMENT ARGUMENTS [COMMAND…]: what PostgreSQL does, when the
+# commands have been run before it: a word for each node
+# (Node_Type:table:index, and :never when it was not executed), heap= rows that
+# index-only scans looked up in the table, and pages= read or written.
 plan_of() {
-  prepared "$1" \
-    "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE s($2)" |
+  session "${@:3}" \
+    "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE $1${2:+($2)}" |
     perl -MJSON::PP -0 -ne '
       my $plan = decode_json($_)->[0]{Plan};
       my ($heap, $pages) = (0, 0);
       sub walk {
         my $node = shift;
         $heap += $node->{"Heap Fetches"} // 0;
-        print join(":", $node->{"Node Type"} =~ s/ /_/gr, grep { defined }
-          @{$node}{"Relation Name", "Index Name"}), " ";
+        print join(":", $node->{"Node Type"} =~ s/ /_/gr, grep({ defined }
+          @{$node}{"Relation Name", "Index Name"}),
+          $node->{"Actual Loops"} ? () : "never"), " ";
         walk($_) for @{$node->{Plans} // []};
       }
       walk($plan);
@@ -48,33 +52,18 @@ at_most() {
   (($1 <= $2))
 }
 
-is_straight() {
-  [[ $1 != *Sort* && $1 != *Seq_Scan:[ac]* ]]
+reads_no_table() {
+  [[ $1 != *Seq_Scan:[ac]* ]]
 }
 
-statements=(page_contacts page_activities page_summary)
-declare -A arguments pages before
+is_straight() {
+  [[ $1 != *Sort* ]] && reads_no_table "$1"
+}
+
 order=my500_contacts_order
 count=my500_contacts_count
 latest=my500_activities_latest
-declare -A wanted=(
-  [page_contacts]="^Limit Index_Scan:contacts:$order heap"
-  [page_activities]="^Nested_Loop Limit Index_Only_Scan:contacts:$order Limit \
-Index_Scan:activities:$latest heap=0 "
-  [page_summary]="Index_Only_Scan:contacts:$count .*heap=0 "
-)
-
-# examine WHEN: the plans for the first user; leaves in $pages what they read.
-examine() {
-  local name plan
-  for name in "${statements[@]}"; do
-    plan=$(plan_of "$name" "${arguments[$name]}")
-    like "$plan" "${wanted[$name]}" "$1: $name goes by its indexes"
-    check "$1: $name neither sorts nor reads a table through" \
-      is_straight "$plan"
-    pages[$name]=${plan##*=}
-  done
-}
+search=my500_contacts_search
 
 start_postgres
 load_schema -v users=20 -v contacts=500 -v activities=2
@@ -83,53 +72,296 @@ user_of() {
   psql -XAtqc "SELECT id FROM users WHERE email = '$1@example.com'"
 }
 user=$(user_of user001)
-arguments=(
+big=$(user_of user002)
+
+in_order='"addedToCampaign" DESC, "warmnessScore", "lastContacted",
+  "createdAt" DESC, id'
+
+# place_of USER PART CONDITION: the first arguments of find_after: a place in
+# the order that this part (0 to 1) of the user's contacts come before, or the
+# next to it that meets the condition; there is a page of others behind it.
+place_of() {
+  psql -XAtqc "SELECT format('%L, %L, %s, %s, %L, %L', \"userId\",
+      \"addedToCampaign\", \"warmnessScore\", quote_nullable(\"lastContacted\"),
+      \"createdAt\", id)
+    FROM (SELECT *, row_number() OVER (ORDER BY $in_order) AS place,
+        count(*) OVER () - 40 AS places
+      FROM contacts WHERE \"userId\" = '$1') c
+    WHERE place <= places AND $3
+    ORDER BY abs(place - $2 * places), place LIMIT 1"
+}
+
+# Some contacts of a user, as a statement before found_….sql keeps them.
+page_of() {
+  psql -XAtqc "SELECT array_agg(id) FROM (SELECT id FROM contacts
+    WHERE \"userId\" = '$1' ORDER BY md5(id) LIMIT 20) c"
+}
+
+# The snapshot at which a number is known: the one of the moment.
+known="concat_ws(' ', current_database(), pg_postmaster_start_time(),
+  pg_current_snapshot())"
+kept="SET my500.page = '$(page_of "$user")'"
+
+# --- pages -------------------------------------------------------------------
+
+statements=(page_contacts page_activities page_summary find_page find_after
+  found_contacts found_activities)
+declare -A pages before
+declare -A arguments=(
   [page_contacts]="'$user', 20, 0"
   [page_activities]="'$user', 20, 0, 5"
-  [page_summary]="'$user'"
+  [page_summary]="'$user', NULL"
+  [find_page]="'$user', 20, 400"
+  [find_after]="$(place_of "$user" 0.5 true), 20, NULL, 0"
+  [found_contacts]=""
+  [found_activities]=5
+)
+ranges="(Subquery_Scan(:never)? Limit(:never)? (Result(:never)? )?\
+Index_Scan:contacts:$order(:never)? ){7}"
+declare -A wanted=(
+  [page_contacts]="^Limit Index_Scan:contacts:$order heap"
+  [page_activities]="^Nested_Loop Limit Index_Only_Scan:contacts:$order Limit \
+Index_Scan:activities:$latest heap=0 "
+  [page_summary]="Index_Only_Scan:contacts:$count .*heap=0 "
+  [find_page]="^Aggregate Limit Index_Only_Scan:contacts:$order heap=0 "
+  [find_after]="^Aggregate Limit Append Limit Index_Scan:contacts:$order \
+${ranges}heap"
+  [found_contacts]="^Nested_Loop Function_Scan \
+Index_Scan:contacts:contacts_pkey heap"
+  [found_activities]="^Nested_Loop Function_Scan Limit \
+Index_Scan:activities:$latest heap"
 )
 
+# examine WHEN: the plans for the first user; leaves in $pages what they read.
+examine() {
+  local name plan
+  for name in "${statements[@]}"; do
+    plan=$(plan_of "$name" "${arguments[$name]}" "$kept")
+    like "$plan" "${wanted[$name]}" "$1: $name goes by its indexes"
+    check "$1: $name neither sorts nor reads a table through" \
+      is_straight "$plan"
+    pages[$name]=${plan##*=}
+  done
+}
+
+# nothing_counted WHEN: reads the user's row, as search_user does, and no more.
+nothing_counted() {
+  local plan user_plan
+  plan=$(plan_of page_summary "'$user', $known")
+  user_plan=$(plan_of search_user "'$user'")
+  check "$1: page_summary reads no contacts when their number is known" \
+    at_most "${plan##*=}" "${user_plan##*=}"
+}
+
+# places WHEN: a cursor costs the same wherever it is.
+places() {
+  local part kind plan place least=1000 most=0
+  for part in 0 0.5 1; do
+    for kind in NULL 'NOT NULL'; do
+      place=$(place_of "$big" "$part" "\"lastContacted\" IS $kind")
+      plan=$(plan_of find_after "$place, 20, NULL, 0")
+      check "$1: a cursor at $part, lastContacted $kind: neither sorts nor \
+reads a table through" is_straight "$plan"
+      ((least <= ${plan##*=})) || least=${plan##*=}
+      ((most >= ${plan##*=})) || most=${plan##*=}
+    done
+  done
+  check "$1: it reads $least to $most pages, beginning, middle and end" \
+    at_most "$most" $((least + 20))
+  pages[places]=$most
+}
+
+# searches WHEN: as search_user has them planned, for their terms.  Leaves in
+# $pages what they read.
+custom='SET plan_cache_mode = force_custom_plan'
+place=$(place_of "$big" 0.5 true)
+by_search="Bitmap_Index_Scan:$search "
+searches() {
+  local term who plan
+  for term in 411 gmail an; do
+    for who in "$user" "$big"; do
+      for name in search_count search_contacts search_after; do
+        case $name in
+          search_count) plan="'$who', '%$term%', NULL" ;;
+          search_contacts) plan="'$who', '%$term%', 20, 0" ;;
+          search_after) plan="'$who', ${place#*, }, 20, '%$term%'" ;;
+        esac
+        plan=$(plan_of "$name" "$plan" "$custom")
+        check "$1: $name for $term of ${sizes[$who]} reads no table through" \
+          reads_no_table "$plan"
+        plans[$name $term $who]=$plan
+        pages[$name $term $who]=${plan##*=}
+      done
+    done
+  done
+  is "$(plan_of search_count "'$big', '%gmail%', $known" "$custom" |
+    sed 's/.*heap/heap/')" 'heap=0 pages=0' \
+    "$1: search_count reads nothing when the number is known"
+}
+declare -A plans sizes=(["$user"]='500 contacts' ["$big"]='5000 contacts')
+
+# by_their_indexes WHEN: searches of a user with very many contacts.
+by_their_indexes() {
+  for name in search_count search_contacts search_after; do
+    like "${plans[$name 411 $big]}" "$by_search" \
+      "$1: $name finds a rare term by $search"
+  done
+  like "${plans[search_contacts gmail $big]}" \
+    "^Aggregate Limit Index_Scan:contacts:$order heap" \
+    "$1: search_contacts meets a frequent term in the order of the page"
+}
+
 examine 'of 20 users'
-for name in "${statements[@]}"; do
+nothing_counted 'of 20 users'
+places 'of 20 users'
+searches 'of 20 users'
+by_their_indexes 'of 20 users'
+for name in "${!pages[@]}"; do
   before[$name]=${pages[$name]}
 done
 
 # A page costs what it shows, not what the user has.
-plan=$(plan_of page_contacts "'$(user_of user002)', 20, 0")
+plan=$(plan_of page_contacts "'$big', 20, 0")
 check 'a page of 5000 contacts costs no more than one of 500' \
   at_most "${plan##*=}" $((before[page_contacts] + 3))
+check 'a cursor among 5000 contacts neither' \
+  at_most "${before[places]}" $((before[find_after] + 20))
 
-psql -Xq -v users=300 -v contacts=500 -v activities=2 -f "$sample"
+# Contacts that tie in all but the id: what follows begins in the first range,
+# or, without lastContacted, in the fifth, and is not looked for elsewhere.
+ties='"addedToCampaign" AND "warmnessScore" = 3
+  AND "lastContacted" = '"'2024-03-01 10:00'"
+plan=$(plan_of find_after "$(place_of "$big" 0 "$ties"), 20, NULL, 0")
+like "$plan" "^Aggregate Limit Append Limit Index_Scan:contacts:$order \
+(Subquery_Scan:never Limit:never [^=]*:never ){7}heap" \
+  'when one range has a page, the others are not looked at'
+ties='NOT "addedToCampaign" AND "warmnessScore" = 0
+  AND "lastContacted" IS NULL AND "createdAt" = '"'2023-11-05'"
+plan=$(plan_of find_after "$(place_of "$big" 0 "$ties"), 20, NULL, 0")
+like "$plan" "Index_Scan:contacts:$order \
+(Subquery_Scan:never Limit:never [^=]*:never ){3}heap" \
+  'nor are those behind it, without lastContacted'
+
+# A term that many contacts match, from a place on.
+plan=$(plan_of find_after "$place, 20, '%gmail%', 0")
+check 'a page of what matches a frequent term is met soon' \
+  at_most "${plan##*=}" 250
+check 'and neither sorted nor read from the whole table' is_straight "$plan"
+
+# Without the index the rows come faster, and then it is built as it would be.
+psql -Xq -c "DROP INDEX $search"
+psql -Xq -v users=300 -v contacts=300 -v activities=2 -f "$sample"
+psql -Xq -f "$abs_top_srcdir/schema/indexes.sql"
 examine 'of 300 users'
+nothing_counted 'of 300 users'
+places 'of 300 users'
+searches 'of 300 users'
+by_their_indexes 'of 300 users'
 like "$(plan_of page_summary "${arguments[page_summary]}")" \
   'Index_Scan:users:users_pkey' 'of 300 users: the user is looked up by key'
 
 # An index may have grown by a level; a page of activities goes down one of
-# them once for each contact.
-declare -A growth=([page_contacts]=1 [page_activities]=21 [page_summary]=2)
-for name in "${statements[@]}"; do
+# them once for each contact, and a cursor once for each range.
+declare -A growth=([page_contacts]=1 [page_activities]=21 [page_summary]=2
+  [find_page]=1 [find_after]=8 [found_contacts]=20 [found_activities]=20
+  [places]=8)
+for name in "${!growth[@]}"; do
   check "$name reads ${pages[$name]} pages among 300 users, ${before[$name]} \
 among 20" at_most "${pages[$name]}" $((before[$name] + growth[$name]))
 done
 
+# Where the entries of a term are many, more of them are passed over: not 7
+# times as many.
+for name in "${!plans[@]}"; do
+  check "${name% *} of ${sizes[${name##* }]} reads ${pages[$name]} pages among \
+300 users, ${before[$name]} among 20" \
+    at_most "${pages[$name]}" $((before[$name] * 2))
+done
+
+# --- searches without the index ----------------------------------------------
+
+# What they answer.
+found() {
+  local term
+  for term in 411 gmail an; do
+    session BEGIN "EXECUTE search_count('$big', '%$term%', NULL)" \
+      "EXECUTE search_contacts('$big', '%$term%', 20, 20)" \
+      'EXECUTE found_contacts' COMMIT
+    session BEGIN "EXECUTE search_after($place, 20, '%$term%')" \
+      'EXECUTE found_contacts' COMMIT
+  done
+}
+matches=$(found)
+like "$matches" '411' 'there is something to find'
+
+psql -Xq -c 'CREATE SCHEMA ext' -c 'ALTER EXTENSION pg_trgm SET SCHEMA ext' \
+  -c 'ALTER EXTENSION btree_gin SET SCHEMA ext'
+like "$(plan_of search_contacts "'$big', '%411%', 20, 0" "$custom")" \
+  "$by_search" 'extensions may be where the role may not look'
+
+psql -Xq -c "DROP INDEX $search" -c 'DROP EXTENSION pg_trgm' \
+  -c 'DROP EXTENSION btree_gin'
+searches 'without index'
+is "$(found)" "$matches" 'the same is found without the index'
+
 # --- the rows ----------------------------------------------------------------
 
-is "$(prepared page_summary "EXECUTE s('nobody')" \
-  "EXECUTE s('$user')")" \
-  "||||||0|0
-$user|Ada Lovelace|user001@example.com|CONSULTANT|SYNCED|2024-01-15 09:00:00|500|475" \
+# The snapshot is whatever it is.
+rows_of() {
+  session "$@" | sed -E 's/\|my500 [^|]*/|SNAPSHOT/'
+}
+ada="$user|Ada Lovelace|user001@example.com|CONSULTANT|SYNCED"
+ada+="|2024-01-15 09:00:00|SNAPSHOT"
+is "$(rows_of "EXECUTE page_summary('nobody', NULL)" \
+  "EXECUTE page_summary('$user', NULL)")" \
+  "||||||SNAPSHOT|0|0
+$ada|500|475" \
   'the summary is one row, with a user and without'
+is "$(rows_of "EXECUTE page_summary('$user', $known)" \
+  "EXECUTE page_summary('$user', 'another snapshot')")" \
+  "$ada|0|0
+$ada|500|475" \
+  'known numbers are not counted, those of another snapshot are'
+is "$(rows_of "EXECUTE search_user('nobody')" \
+  "EXECUTE search_user('$user')")" \
+  "||||||SNAPSHOT|t
+$ada|t" \
+  'of who searches there is one row, with a user and without'
+is "$(session "EXECUTE search_count('$big', '%', NULL)" \
+  "EXECUTE search_count('$big', '%', $known)" \
+  "EXECUTE search_count('$big', '%', 'another snapshot')" | paste -sd' ')" \
+  '5000 0 5000' 'known matches are not counted, those of another snapshot are'
+
+# mode_after STATEMENT…: how statements are planned in the transaction.
+mode_after() {
+  session BEGIN "${@/#/EXECUTE }" 'SHOW plan_cache_mode' COMMIT \
+    'SHOW plan_cache_mode' | grep '^force_' | paste -sd' '
+}
+is "$(mode_after "search_user('$user')")" \
+  'force_custom_plan force_generic_plan' \
+  'search_user has statements planned for their terms'
+is "$(mode_after "search_user('$user')" "search_count('$user', '%a%', NULL)" \
+  "search_contacts('$user', '%a%', 20, 0)")" \
+  'force_generic_plan force_generic_plan' 'up to search_contacts'
+is "$(mode_after "search_user('$user')" "search_after($place, 20, '%a%')")" \
+  'force_generic_plan force_generic_plan' 'or search_after'
 
 # In the order of the tables that the program counts by.
 columns() {
   sed -n 's/^COLUMN([A-Z]*, *\([A-Za-z]*\))$/\1/p' \
     "$abs_top_srcdir/include/my500/$1.def" | paste -sd'|'
 }
-is "$(tuples_only=off prepared page_contacts "EXECUTE s('nobody', 1, 0)")" \
-  "$(columns contact)" 'page_contacts.sql and contact.def name the same columns'
-is "$(tuples_only=off prepared page_activities "EXECUTE s('nobody', 1, 0, 1)")" \
-  "$(columns activity)" \
-  'page_activities.sql and activity.def name the same columns'
+tuples_only=off
+nothing="SET my500.page = '{}'"
+for name in "page_contacts('nobody', 1, 0)" found_contacts; do
+  is "$(session "$nothing" "EXECUTE $name")" "$(columns contact)" \
+    "${name%(*}.sql and contact.def name the same columns"
+done
+for name in "page_activities('nobody', 1, 0, 1)" 'found_activities(1)'; do
+  is "$(session "$nothing" "EXECUTE $name")" "$(columns activity)" \
+    "${name%(*}.sql and activity.def name the same columns"
+done
+tuples_only=on
 
 # --- missing indexes ---------------------------------------------------------
 
@@ -139,19 +371,21 @@ for file in tables indexes role; do
   psql -Xq -v ON_ERROR_STOP=1 -f "$abs_top_srcdir/schema/$file.sql"
 done
 
-# missing_after SQL: what the worker would find missing then.
+# missing_after SQL: what the worker would find missing then; optional?
 missing_after() {
   {
     echo "BEGIN; $1; SET LOCAL ROLE my500;"
     cat "$queries/missing_indexes.sql"
     echo '; ROLLBACK'
-  } | psql -XAtq -v ON_ERROR_STOP=1 | paste -sd' '
+  } | psql -XAtq -v ON_ERROR_STOP=1 | sed 's/|f$//; s/|t$/?/' | paste -sd' '
 }
 
 columns='"userId", "addedToCampaign" DESC, "warmnessScore", "lastContacted", "createdAt" DESC'
 new_order="DROP INDEX $order; CREATE INDEX theirs ON contacts"
 new_count="DROP INDEX $count; CREATE INDEX theirs ON contacts"
 new_latest="DROP INDEX $latest; CREATE INDEX theirs ON activities"
+new_search="DROP INDEX $search; CREATE INDEX theirs ON contacts USING gin"
+searched='name gin_trgm_ops, email gin_trgm_ops, organisation gin_trgm_ops'
 
 # Each line: what is tried, what is missing then, and how it comes about.
 while IFS='|' read -r name missing change; do
@@ -162,7 +396,7 @@ the order is|$order|DROP INDEX $order
 the count is|$count|DROP INDEX $count
 the latest is|$latest|DROP INDEX $latest
 all are|$latest $count $order|DROP INDEX $order, $count, $latest
-without tables too|$latest $count $order|DROP TABLE activities, contacts
+without tables too|$latest $count $order $search?|DROP TABLE activities, contacts
 an invalid one|$count|UPDATE pg_index SET indisvalid = false WHERE indexrelid = '$count'::regclass
 another name will do||ALTER INDEX $order RENAME TO theirs
 an index of their own will do||$new_order ($columns, id)
@@ -182,6 +416,20 @@ not a count by half|$count|$new_count ("userId")
 not a hash|$count|$new_count USING hash ("userId")
 the latest, oldest first||$new_latest ("contactId", "createdAt", id)
 not the latest with a wrong id|$latest|$new_latest ("contactId", "createdAt" DESC, id)
+the search is|$search?|DROP INDEX $search
+without the extensions too|$search?|DROP INDEX $search; DROP EXTENSION pg_trgm, btree_gin
+a search that is invalid|$search?|UPDATE pg_index SET indisvalid = false WHERE indexrelid = '$search'::regclass
+a search of their own will do||$new_search ("userId", $searched)
+a search in any sequence||$new_search ($searched, "userId")
+a search of more columns||$new_search ("userId", phone gin_trgm_ops, $searched)
+with extensions in another schema||CREATE SCHEMA ext; ALTER EXTENSION pg_trgm SET SCHEMA ext; ALTER EXTENSION btree_gin SET SCHEMA ext
+not a search of all users|$search?|$new_search ($searched)
+not a search of less|$search?|$new_search ("userId", name gin_trgm_ops, email gin_trgm_ops)
+not a search that is partial|$search?|$new_search ("userId", $searched) WHERE "isActive"
+not a search for whole names|$search?|$new_search ("userId", name, email gin_trgm_ops, organisation gin_trgm_ops)
+not a search for parts of users|$search?|$new_search ("userId" gin_trgm_ops, $searched)
+not a search of another collation|$search?|$new_search ("userId", name COLLATE "C" gin_trgm_ops, email gin_trgm_ops, organisation gin_trgm_ops)
+not a search by btree|$search?|DROP INDEX $search; CREATE INDEX $search ON contacts ("userId", name, email, organisation)
 END
 
 # What is said to be good must be good: the plan is the same.

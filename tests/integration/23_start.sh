@@ -159,6 +159,10 @@ check 'the database too' grep -q '^MY500_DATABASE_URL=.*password=\*\*\*' \
   "$T/out"
 psql -Xqc 'DROP INDEX my500_activities_latest'
 refused 'a missing index' 0 'lacks the index my500_activities_latest' -- --check
+psql -Xqc 'DROP INDEX my500_contacts_search'
+refused 'a missing index for searches' 0 \
+  'lacks the index my500_contacts_search: searches.*pg_trgm and btree_gin' \
+  -- --check
 printf '%s\n' '# a comment' "MY500_JWT_SECRET = '$MY500_JWT_SECRET'" \
   'MY500_USER_TTL=60' >"$T/my500.conf"
 refused 'a file' 0 'MY500_USER_TTL=60' -u MY500_JWT_SECRET -- \

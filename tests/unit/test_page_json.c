@@ -10,12 +10,15 @@
 
 #include <cmocka.h>
 
+#include "my500/cursor.h"
 #include "my500/page_json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ROWS_MAX     4
 
-static const struct page_params first_page = { 1, 20, 5 };
+static const struct page_params first_page = {
+	.user_id = "u1", .page = 1, .limit = 20, .activities = 5
+};
 
 /* A page to be filled in: its tables have ROWS_MAX rows of nothing but NULL. */
 struct fixture {
@@ -28,7 +31,9 @@ struct fixture {
 static void
 prepare(struct fixture *f, size_t contacts, size_t activities)
 {
-	*f = (struct fixture){ .page = { .total = (int64_t)contacts } };
+	*f = (struct fixture){
+		.page = { .total = { .contacts = (int64_t)contacts } }
+	};
 	f->page.contacts = (struct table){ f->contacts[0], contacts,
 		CONTACT_COLUMNS };
 	f->page.activities = (struct table){ f->activities[0], activities,
@@ -124,7 +129,7 @@ every_column(void **state)
 	f.page.user.cells[USER_syncStatus] = slice_of("SYNCED");
 	f.page.user.cells[USER_lastSyncTimestamp] = slice_of(
 		"2024-01-15 09:00:00");
-	f.page.synced = 1;
+	f.page.total.synced = 1;
 	page_json_add(&f.out, &f.page, &first_page);
 	snprintf(want, sizeof(want),
 		"{\"contacts\":[%s\"activities\":[%s]}],"
@@ -262,73 +267,220 @@ pagination(void **state)
 {
 	static const struct {
 		int64_t page, limit, total;
+		bool has_next;
 		const char *want;
 	} cases[] = {
-		{ 1, 20, 0,
-			"0,\"hasNext\":false,\"hasPrev\":false,"
-			"\"hasMore\":false" },
-		{ 1, 20, 1,
-			"1,\"hasNext\":false,\"hasPrev\":false,"
-			"\"hasMore\":false" },
-		{ 1, 20, 20,
-			"1,\"hasNext\":false,\"hasPrev\":false,"
-			"\"hasMore\":false" },
-		{ 1, 20, 21,
-			"2,\"hasNext\":true,\"hasPrev\":false,"
-			"\"hasMore\":true" },
-		{ 2, 20, 21,
-			"2,\"hasNext\":false,\"hasPrev\":true,"
-			"\"hasMore\":false" },
-		{ 2, 20, 500,
-			"25,\"hasNext\":true,\"hasPrev\":true,"
-			"\"hasMore\":true" },
-		{ 25, 20, 500,
-			"25,\"hasNext\":false,\"hasPrev\":true,"
-			"\"hasMore\":false" },
-		{ 26, 20, 500,
-			"25,\"hasNext\":false,\"hasPrev\":true,"
-			"\"hasMore\":false" },
-		{ 1, 1, 500,
-			"500,\"hasNext\":true,\"hasPrev\":false,"
-			"\"hasMore\":true" },
-		{ 499, 1, 500,
-			"500,\"hasNext\":true,\"hasPrev\":true,"
-			"\"hasMore\":true" },
-		{ 500, 1, 500,
-			"500,\"hasNext\":false,\"hasPrev\":true,"
-			"\"hasMore\":false" },
-		{ 1, 100, 101,
-			"2,\"hasNext\":true,\"hasPrev\":false,"
-			"\"hasMore\":true" },
-		{ PAGE_MAX, LIMIT_MAX, 0,
-			"0,\"hasNext\":false,\"hasPrev\":true,"
-			"\"hasMore\":false" },
-		{ PAGE_MAX, LIMIT_MAX, 100000001,
-			"1000001,\"hasNext\":true,\"hasPrev\":true,"
-			"\"hasMore\":true" },
+		{ 1, 20, 0, false, "0,\"hasNext\":false,\"hasPrev\":false" },
+		{ 1, 20, 1, false, "1,\"hasNext\":false,\"hasPrev\":false" },
+		{ 1, 20, 20, false, "1,\"hasNext\":false,\"hasPrev\":false" },
+		{ 1, 20, 21, true, "2,\"hasNext\":true,\"hasPrev\":false" },
+		{ 2, 20, 21, false, "2,\"hasNext\":false,\"hasPrev\":true" },
+		{ 2, 20, 500, true, "25,\"hasNext\":true,\"hasPrev\":true" },
+		{ 25, 20, 500, false, "25,\"hasNext\":false,\"hasPrev\":true" },
+		{ 26, 20, 500, false, "25,\"hasNext\":false,\"hasPrev\":true" },
+		{ 1, 1, 500, true, "500,\"hasNext\":true,\"hasPrev\":false" },
+		{ 500, 1, 500, false,
+			"500,\"hasNext\":false,\"hasPrev\":true" },
+		{ 1, 100, 101, true, "2,\"hasNext\":true,\"hasPrev\":false" },
+		{ PAGE_MAX, LIMIT_MAX, 0, false,
+			"0,\"hasNext\":false,\"hasPrev\":true" },
+		{ PAGE_MAX, LIMIT_MAX, 100000001, true,
+			"1000001,\"hasNext\":true,\"hasPrev\":true" },
+		/* as the caller says, not by the numbers */
+		{ 1, 20, 21, false, "2,\"hasNext\":false,\"hasPrev\":false" },
+		{ 2, 20, 21, true, "2,\"hasNext\":true,\"hasPrev\":true" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct page_params params = { cases[i].page,
-			cases[i].limit, 5 };
+	for (size_t i = 0; i < 2 * COUNT(cases); i++) {
+		const struct page_params params = { .user_id = "u1",
+			.is_search = i % 2 == 1,
+			.page = cases[i / 2].page,
+			.limit = cases[i / 2].limit,
+			.activities = 5 };
+		bool has_next = cases[i / 2].has_next;
 		struct fixture f;
 		char want[300];
 
 		prepare(&f, 0, 0);
-		f.page.total = cases[i].total;
+		f.page.total.contacts = cases[i / 2].total;
+		f.page.has_next = has_next;
 		page_json_add(&f.out, &f.page, &params);
 		buffer_add_char(&f.out, '\0');
 		snprintf(want, sizeof(want),
 			"],\"pagination\":{\"page\":%lld,\"limit\":%lld,"
-			"\"total\":%lld,\"totalPages\":%s,"
-			"\"nextCursor\":null},\"syncStatus\":{",
-			(long long)cases[i].page, (long long)cases[i].limit,
-			(long long)cases[i].total, cases[i].want);
+			"\"total\":%lld,\"totalPages\":%s,\"hasMore\":%s,"
+			"\"nextCursor\":null},\"%s\":{",
+			(long long)params.page, (long long)params.limit,
+			(long long)cases[i / 2].total, cases[i / 2].want,
+			has_next ? "true" : "false",
+			params.is_search ? "searchStats" : "syncStatus");
 		if (strstr(f.out.ptr, want) == NULL)
 			fail_msg("%zu: %s", i, f.out.ptr);
 		buffer_close(&f.out);
 	}
+}
+
+/* A page that was asked for by a cursor has no number, and one before it. */
+static void
+pagination_by_cursor(void **state)
+{
+	static const struct {
+		bool has_next;
+		const char *want;
+	} cases[] = {
+		{ true,
+			"],\"pagination\":{\"page\":null,\"limit\":20,"
+			"\"total\":500,\"totalPages\":25,\"hasNext\":true,"
+			"\"hasPrev\":true,\"hasMore\":true,"
+			"\"nextCursor\":null},\"syncStatus\":{" },
+		{ false,
+			"],\"pagination\":{\"page\":null,\"limit\":20,"
+			"\"total\":500,\"totalPages\":25,"
+			"\"hasNext\":false,\"hasPrev\":true,"
+			"\"hasMore\":false,\"nextCursor\":null},"
+			"\"syncStatus\":{" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct page_params params = first_page;
+		struct fixture f;
+
+		params.has_cursor = true;
+		prepare(&f, 0, 0);
+		f.page.total.contacts = 500;
+		f.page.has_next = cases[i].has_next;
+		page_json_add(&f.out, &f.page, &params);
+		buffer_add_char(&f.out, '\0');
+		if (strstr(f.out.ptr, cases[i].want) == NULL)
+			fail_msg("%zu: %s", i, f.out.ptr);
+		buffer_close(&f.out);
+	}
+}
+
+/* It is a text that is good for the page that follows, of the same question;
+ * not where this page began. */
+static void
+next_cursor(void **state)
+{
+	static const struct page_params questions[] = {
+		{ .user_id = "u1", .page = 1, .limit = 20 },
+		{ .user_id = "u2", .page = 7, .limit = 1 },
+		{ .user_id = "u1", .page = 1, .limit = 20, .is_search = true },
+		{ .user_id = "u1",
+			.page = 1,
+			.limit = 20,
+			.is_search = true,
+			.q = { "\"", 1 } },
+		{ .user_id = "u1",
+			.page = 1,
+			.limit = 20,
+			.has_cursor = true,
+			.cursor.after.id = { "c1", 2 } },
+	};
+	struct arena *arena = arena_open();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(questions); i++) {
+		struct page_params params = questions[i];
+		struct slice text;
+		struct fixture f;
+		char *front, *end;
+
+		prepare(&f, 0, 0);
+		f.page.has_next = true;
+		f.page.has_cursor = true;
+		f.page.cursor.after.created_us = 12345;
+		f.page.cursor.after.id = slice_of("c2");
+		page_json_add(&f.out, &f.page, &params);
+		buffer_add_char(&f.out, '\0');
+		front = strstr(f.out.ptr, ",\"nextCursor\":\"");
+		assert_non_null(front);
+		front += strlen(",\"nextCursor\":\"");
+		end = strstr(front, "\"},");
+		assert_non_null(end);
+		text = (struct slice){ front, (size_t)(end - front) };
+		if (!cursor_read(text, arena, &params))
+			fail_msg("%zu: %s", i, f.out.ptr);
+		assert_int_equal(params.cursor.after.created_us, 12345);
+		assert_true(slice_equals_text(params.cursor.after.id, "c2"));
+		buffer_close(&f.out);
+	}
+	arena_close(&arena);
+}
+
+static void
+search_stats(void **state)
+{
+	static const struct {
+		const char *name;
+		struct slice q;
+		int64_t total, search_us;
+		const char *stats, *end;
+	} cases[] = {
+		{ "usual", { "acme", 4 }, 12, 800,
+			"\"query\":\"acme\",\"totalResults\":12",
+			",\"searchTime\":0.800}}" },
+		{ "none found", { "x", 1 }, 0, 0,
+			"\"query\":\"x\",\"totalResults\":0",
+			",\"searchTime\":0.000}}" },
+		{ "no q", { NULL, 0 }, 500, 1,
+			"\"query\":\"\",\"totalResults\":500",
+			",\"searchTime\":0.001}}" },
+		{ "empty q", { "", 0 }, 500, 1234567,
+			"\"query\":\"\",\"totalResults\":500",
+			",\"searchTime\":1234.567}}" },
+		{ "as it is", { " A% ", 4 }, 1, 1000,
+			"\"query\":\" A% \",\"totalResults\":1",
+			",\"searchTime\":1.000}}" },
+		{ "escaped", { "\"\\\n/\xc3\xa9", 6 }, 1, 99,
+			"\"query\":\"\\\"\\\\\\n/\xc3\xa9\","
+			"\"totalResults\":1",
+			",\"searchTime\":0.099}}" },
+		{ "within the slice", { "acme", 2 }, 1, 2,
+			"\"query\":\"ac\",\"totalResults\":1",
+			",\"searchTime\":0.002}}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct page_params params = first_page;
+		struct fixture f;
+		char want[400];
+
+		params.is_search = true;
+		params.q = cases[i].q;
+		prepare(&f, 0, 0);
+		f.page.total.contacts = cases[i].total;
+		f.page.user.cells[USER_syncStatus] = slice_of("SYNCED");
+		page_json_add(&f.out, &f.page, &params);
+		snprintf(want, sizeof(want),
+			"{\"contacts\":[],\"pagination\":{\"page\":1,"
+			"\"limit\":20,\"total\":%lld,\"totalPages\":%lld,"
+			"\"hasNext\":false,\"hasPrev\":false,"
+			"\"hasMore\":false,\"nextCursor\":null},"
+			"\"searchStats\":{%s",
+			(long long)cases[i].total,
+			(long long)(cases[i].total + 19) / 20, cases[i].stats);
+		expect(&f, cases[i].name, want);
+		buffer_clear(&f.out, 4096);
+		page_json_add_end(&f.out, &params, cases[i].search_us);
+		expect(&f, cases[i].name, cases[i].end);
+		buffer_close(&f.out);
+	}
+}
+
+static void
+a_list_has_no_end_to_add(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	prepare(&f, 0, 0);
+	page_json_add_end(&f.out, &first_page, 800);
+	assert_int_equal(f.out.len, 0);
+	buffer_close(&f.out);
 }
 
 static void
@@ -374,8 +526,8 @@ sync_status(void **state)
 		const char *got;
 
 		prepare(&f, 0, 0);
-		f.page.total = cases[i].total;
-		f.page.synced = cases[i].synced;
+		f.page.total.contacts = cases[i].total;
+		f.page.total.synced = cases[i].synced;
 		f.page.user.cells[USER_syncStatus] = slice_of(cases[i].status);
 		f.page.user.cells[USER_lastSyncTimestamp] = slice_of(
 			cases[i].last);
@@ -417,7 +569,11 @@ main(void)
 		cmocka_unit_test(absent_values_are_null_and_not_left_out),
 		cmocka_unit_test(activities_find_their_contact),
 		cmocka_unit_test(pagination),
+		cmocka_unit_test(pagination_by_cursor),
+		cmocka_unit_test(next_cursor),
 		cmocka_unit_test(sync_status),
+		cmocka_unit_test(search_stats),
+		cmocka_unit_test(a_list_has_no_end_to_add),
 		cmocka_unit_test(adds_behind_what_is_there),
 	};
 

@@ -19,6 +19,7 @@ static const struct {
 	const char *want; /* NULL: no route */
 } cases[] = {
 	{ "", "/api/my-500", "/api/my-500" },
+	{ "", "/api/my-500/search", "/api/my-500/search" },
 	{ "", "/healthz", "/healthz" },
 	{ "", "/readyz", "/readyz" },
 	/* near misses; web servers hand over /api/my-500xyz, too */
@@ -26,6 +27,15 @@ static const struct {
 	{ "", "/api/my-500xyz", NULL },
 	{ "", "/api/my-500/", NULL },
 	{ "", "/api/my-500/x", NULL },
+	{ "", "/api/my-500/search/", NULL },
+	{ "", "/api/my-500/searching", NULL },
+	{ "", "/api/my-500/searc", NULL },
+	{ "", "/api/my-500/Search", NULL },
+	{ "", "/api/my-500//search", NULL },
+	{ "", "/api/my-500/search?q=a", NULL },
+	{ "", "/api/my-500/search/search", NULL },
+	{ "", "/api/my-500search", NULL },
+	{ "", "/search", NULL },
 	{ "", "/api/my-50", NULL },
 	{ "", "/api/my-5000", NULL },
 	{ "", "/api/my-500?page=2", NULL },
@@ -44,6 +54,7 @@ static const struct {
 	{ "", "", NULL },
 	/* a base path, with its slash and without */
 	{ "/app", "/app/api/my-500", "/api/my-500" },
+	{ "/app", "/app/api/my-500/search", "/api/my-500/search" },
 	{ "/app/", "/app/api/my-500", "/api/my-500" },
 	{ "/app//", "/app/api/my-500", "/api/my-500" },
 	{ "/a/b", "/a/b/healthz", "/healthz" },
@@ -64,6 +75,7 @@ static const struct {
 	{ "/api", "/api/my-500", NULL },
 	{ "/api", "/api/api/my-500", "/api/my-500" },
 	{ "/api/my-500", "/api/my-500", NULL },
+	{ "/api/my-500", "/api/my-500/search", NULL },
 	/* nothing but slashes is no base */
 	{ "/", "/api/my-500", "/api/my-500" },
 	{ "//", "/api/my-500", "/api/my-500" },
@@ -97,26 +109,33 @@ keeps_within_the_slice(void **state)
 	assert_null(route_find((struct slice){ text, 14 }, "/app"));
 	assert_null(route_find((struct slice){ text, 3 }, "/app"));
 	assert_null(route_find((struct slice){ text, 4 }, "/app/api"));
+	assert_null(route_find((struct slice){ "/api/my-500/search", 17 }, ""));
 }
 
 static void
 what_the_routes_are(void **state)
 {
 	const struct route *data = route_find(slice_of("/api/my-500"), "");
+	const struct route *search = route_find(
+		slice_of("/api/my-500/search"), "");
 	const struct route *live = route_find(slice_of("/healthz"), "");
 	const struct route *ready = route_find(slice_of("/readyz"), "");
 
 	(void)state;
 	assert_non_null(data);
+	assert_non_null(search);
 	assert_non_null(live);
 	assert_non_null(ready);
 	assert_true(data->is_data);
+	assert_true(search->is_data);
 	assert_false(live->is_data);
 	assert_false(ready->is_data);
 	assert_true(data->answer == contacts_answer);
+	assert_true(search->answer == contacts_answer_search);
 	assert_true(live->answer == health_answer_live);
 	assert_true(ready->answer == health_answer_ready);
 	assert_string_equal(data->failure, "Failed to fetch contacts");
+	assert_string_equal(search->failure, "Failed to search contacts");
 	assert_non_null(live->failure);
 	assert_non_null(ready->failure);
 }
