@@ -59,6 +59,11 @@ is "$(bash -c "${curl_line/curl/curl --noproxy \'*\'}" |
   jq -c '[.success, (.data.contacts | length)]')" '[true,1]' \
   'the curl line works as printed'
 
+search=$(sed -n "s|^Search likewise: ||p" "$T/first")
+is "$(bash -c "$(sed "s|'http[^']*'|'$search'|;s|curl|& --noproxy '*'|" \
+  <<<"$curl_line")" | jq -c '.data.searchStats | [.query, .totalResults > 0]')" \
+  '["anna",true]' 'and so does the search that it names'
+
 port=$(sed -n 's|^lighttpd .*:\([0-9]*\)/$|\1|p' "$T/first")
 refuses 'a busy port' "^Port $port is in use: .*" \
   env PORT="$port" "$quickstart" --once
