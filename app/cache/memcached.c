@@ -216,7 +216,7 @@ ask(struct memcached *m, struct slice group, const struct memcached_item *items,
 		m->handle, group.ptr, group.len, keys, lens, (size_t)count);
 }
 
-/* Gives a value to the item whose it is; they come in any order. */
+/* Hands a value to the item that asked for it; they come in any order. */
 static void
 take(memcached_result_st *result, struct memcached_item *items, int count)
 {

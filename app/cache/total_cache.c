@@ -5,11 +5,7 @@
 #include "my500/digest.h"
 #include "my500/total_cache.h"
 
-/*
- * Short: after it a crash of PostgreSQL that lost commits (only where
- * synchronous_commit is off) can't have made another history with the same
- * snapshot.
- */
+/* A snapshot seldom stays the same for longer. */
 #define LIFE_S 60
 
 /* More rows than a table can have. */
@@ -26,18 +22,22 @@ total_cache_ask(struct memcached_item *item, const struct page_params *params)
 		params->user_id, digest);
 }
 
+/* The two numbers, the snapshot, and the ids, if there are any: three lines,
+ * of which the last may have several. */
 struct total
 total_cache_read(struct slice value)
 {
-	struct total total = { .snapshot = value };
-	struct slice contacts = { NULL, 0 }, synced = { NULL, 0 };
+	struct slice rest = value, numbers = { NULL, 0 }, contacts = numbers;
+	struct total total = { .snapshot = { NULL, 0 } };
 
-	if (!slice_split(&total.snapshot, ' ', &contacts) ||
-		!slice_split(&total.snapshot, ' ', &synced) ||
-		!slice_parse_int(contacts, 0, NUMBER_MAX, &total.contacts) ||
-		!slice_parse_int(synced, 0, NUMBER_MAX, &total.synced) ||
+	(void)slice_split(&rest, '\n', &numbers);
+	(void)slice_split(&numbers, ' ', &contacts);
+	if (!slice_parse_int(contacts, 0, NUMBER_MAX, &total.contacts) ||
+		!slice_parse_int(numbers, 0, NUMBER_MAX, &total.synced) ||
+		!slice_split(&rest, '\n', &total.snapshot) ||
 		total.snapshot.len == 0)
 		return (struct total){ .snapshot = { NULL, 0 } };
+	total.matches = rest;
 	return total;
 }
 
@@ -49,9 +49,13 @@ total_cache_write(struct memcached *m, const struct page_params *params,
 	struct memcached_item item;
 
 	total_cache_ask(&item, params);
-	buffer_printf(&value, "%lld %lld ", (long long)total->contacts,
+	buffer_printf(&value, "%lld %lld\n", (long long)total->contacts,
 		(long long)total->synced);
 	buffer_add_slice(&value, total->snapshot);
+	if (total->matches.ptr != NULL) {
+		buffer_add_char(&value, '\n');
+		buffer_add_slice(&value, total->matches);
+	}
 	/* a failure has been logged, and the next request counts anew */
 	(void)!memcached_write(m, slice_of(params->user_id), slice_of(item.key),
 		buffer_slice(&value), LIFE_S);

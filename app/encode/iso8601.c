@@ -40,8 +40,8 @@ iso8601_add(struct buffer *out, struct slice timestamp)
 	char tail[sizeof(TAIL)];
 	int64_t number;
 
-	(void)slice_cut_end(
-		&rest, "+00"); /* timestamptz; sessions are in UTC */
+	/* timestamptz; sessions are in UTC */
+	(void)slice_cut_end(&rest, "+00");
 	if (!slice_split(&rest, '-', &year) ||
 		!slice_parse_int(year, 1, YEAR_MAX, &number) ||
 		!read_tail(rest, tail)) {

@@ -12,8 +12,8 @@
 #include "my500/total_cache.h"
 #include "my500/user_cache.h"
 
-/* Numbers of a list from here on are remembered; those of a search always. */
-#define TOTAL_DEAR 1000
+/* A list's numbers are remembered from here on, a search's always. */
+#define COUNT_WORTH_KEEPING 1000
 
 /* What memcached is asked for. */
 enum {
@@ -53,10 +53,16 @@ read_page(struct services *s, struct exchange *x, const struct total *known,
 	st = contact_store_read_page(
 		s->database, &x->params, known, s->arena, page);
 	timing_add(&x->timing, PHASE_DB, from_us);
+	if (st == STATUS_INVALID)
+		return status_refuse(&x->why,
+			x->params.is_search ? "q" : "cursor",
+			"%s has characters that the database can not hold",
+			x->params.is_search ? "q" : "cursor");
 	if (st != STATUS_OK)
 		return st;
 	if (!slice_equals(page->total.snapshot, known->snapshot) &&
-		(x->params.q.len > 0 || page->total.contacts >= TOTAL_DEAR))
+		(x->params.q.len > 0 ||
+			page->total.contacts >= COUNT_WORTH_KEEPING))
 		x->counted = page->total;
 	return identity_confirm(&x->identity, &page->user, s->arena, &x->why);
 }

@@ -21,6 +21,7 @@ struct parameter {
 	int64_t max;
 	int64_t number;    /* the default, until there is a value */
 	struct slice text; /* decoded; absent without a value */
+	bool is_of_search; /* a list does not have it */
 	bool is_met;
 };
 
@@ -45,7 +46,10 @@ static const struct parameter none_met[PARAMETERS] = {
 	[ACTIVITIES] = INTEGER(
 		"activities", 0, ACTIVITIES_MAX, ACTIVITIES_DEFAULT),
 	[CURSOR] = { .name = "cursor", .kind = KIND_CURSOR },
-	[Q] = { .name = "q", .kind = KIND_TEXT, .max = QUERY_MAX },
+	[Q] = { .name = "q",
+		.kind = KIND_TEXT,
+		.max = QUERY_MAX,
+		.is_of_search = true },
 };
 
 /* Bytes that begin a character; `text` is UTF-8. */
@@ -65,21 +69,21 @@ refuse(const struct parameter *p, struct reason *why)
 {
 	switch (p->kind) {
 	case KIND_INTEGER:
-		break;
+		return status_refuse(why, p->name,
+			"%s must be an integer from %lld to %lld", p->name,
+			(long long)p->min, (long long)p->max);
 	case KIND_TEXT:
 		return status_refuse(why, p->name,
 			"%s must be UTF-8 text of at most %lld characters, "
 			"percent-encoded",
 			p->name, (long long)p->max);
 	case KIND_CURSOR:
-		return status_refuse(why, p->name,
-			"%s must be the nextCursor of a page of the same "
-			"list, unchanged, and not together with page",
-			p->name);
+		break;
 	}
 	return status_refuse(why, p->name,
-		"%s must be an integer from %lld to %lld", p->name,
-		(long long)p->min, (long long)p->max);
+		"%s must be the nextCursor of a page of the same list, "
+		"unchanged, and not together with page",
+		p->name);
 }
 
 static bool
@@ -99,8 +103,8 @@ is_in_range(struct parameter *p)
 /* Reads one name=value; the first of a repeated name counts, and a name that
  * is not in the table does not. */
 static enum status
-read_pair(struct parameter parameters[PARAMETERS], struct slice pair,
-	struct arena *arena, struct reason *why)
+read_pair(struct parameter parameters[PARAMETERS], bool is_search,
+	struct slice pair, struct arena *arena, struct reason *why)
 {
 	struct slice value = pair, encoded_name, name;
 
@@ -111,7 +115,8 @@ read_pair(struct parameter parameters[PARAMETERS], struct slice pair,
 	for (size_t i = 0; i < PARAMETERS; i++) {
 		struct parameter *p = &parameters[i];
 
-		if (p->is_met || !slice_equals_text(name, p->name))
+		if (p->is_met || (p->is_of_search && !is_search) ||
+			!slice_equals_text(name, p->name))
 			continue;
 		p->is_met = true;
 		if (value.len == 0)
@@ -150,9 +155,8 @@ page_params_read(struct page_params *params, struct slice query,
 
 	for (size_t i = 0; i < PARAMETERS; i++)
 		parameters[i] = none_met[i];
-	parameters[Q].is_met = !params->is_search; /* no name of a list's */
 	while (st == STATUS_OK && slice_split(&query, '&', &pair))
-		st = read_pair(parameters, pair, arena, why);
+		st = read_pair(parameters, params->is_search, pair, arena, why);
 	params->page = parameters[PAGE].number;
 	params->limit = parameters[LIMIT].number;
 	params->activities = parameters[ACTIVITIES].number;

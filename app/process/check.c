@@ -40,7 +40,7 @@ print_missing_index(const struct slice *row)
 static bool
 check_database(struct services *s)
 {
-	enum status st = schema_check_page(s->database, s->arena);
+	enum status st = schema_check_statements(s->database, s->arena);
 	struct table missing = { NULL, 0, 0 };
 
 	if (st != STATUS_OK) {

@@ -102,9 +102,11 @@ judge(const char *sqlstate)
 		{ "57P", ATTEMPT_LOST },      /* shutdown, crash, starting up */
 		{ "40", ATTEMPT_LOST },       /* serialization, on a standby */
 		{ "26000", ATTEMPT_LOST },    /* prepared statement vanished */
-		{ "0A000", ATTEMPT_LOST },    /* plan's result type changed */
+		{ "0A000", ATTEMPT_STALE },   /* plan's result type changed,
+						 or not supported at all */
 		{ "53", ATTEMPT_LOST },       /* out of memory, connections */
 		{ "57014", ATTEMPT_TIMEOUT }, /* statement_timeout */
+		{ "22P05", ATTEMPT_INVALID }, /* untranslatable character */
 	};
 
 	if (sqlstate == NULL)
@@ -121,9 +123,11 @@ refused(const PGresult *result, const char *statement)
 {
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-	log_warning("database_error", log_text("statement", statement),
-		log_text("sqlstate", sqlstate == NULL ? "" : sqlstate),
-		log_slice("error", first_line(PQresultErrorMessage(result))));
+	if (judge(sqlstate) != ATTEMPT_INVALID) /* its words quote a user's */
+		log_warning("database_error", log_text("statement", statement),
+			log_text("sqlstate", sqlstate == NULL ? "" : sqlstate),
+			log_slice("error",
+				first_line(PQresultErrorMessage(result))));
 	return judge(sqlstate);
 }
 
@@ -277,6 +281,10 @@ send_opening(const struct connection *c)
 		       NULL) &&
 		send_text(c->pg,
 			"SELECT set_config('statement_timeout', $1, true),"
+			" set_config('plan_cache_mode',"
+			" 'force_generic_plan', true),"
+			" set_config('max_parallel_workers_per_gather',"
+			" '0', true),"
 			" set_config('jit', 'off', true),"
 			" set_config('search_path', CASE $2 WHEN ''"
 			" THEN current_setting('search_path')"

@@ -211,7 +211,7 @@ database_run(struct database *db, struct query *queries, int count)
 	assert(count >= 1 && count <= EXCHANGE_QUERIES_MAX);
 	clear_results(db);
 	a = attempt_run(db, queries, count, deadline_us);
-	if (a == ATTEMPT_LOST && is_reused)
+	if ((a == ATTEMPT_LOST || a == ATTEMPT_STALE) && is_reused)
 		a = attempt_run(db, queries, count, deadline_us);
 	if (a == ATTEMPT_DONE)
 		log_slow(db, queries, count);
@@ -221,6 +221,9 @@ database_run(struct database *db, struct query *queries, int count)
 	case ATTEMPT_LOST:
 	case ATTEMPT_TIMEOUT:
 		return STATUS_UNAVAILABLE;
+	case ATTEMPT_INVALID:
+		return STATUS_INVALID;
+	case ATTEMPT_STALE:
 	case ATTEMPT_REFUSED:
 		break;
 	}

@@ -4,24 +4,17 @@
 
 #include "my500/page_plan.h"
 #include "my500/place.h"
-#include "my500/timestamp.h"
 
 /* From here on it is cheaper to find the ids first (tests/bench). */
 #define OFFSET_FAR 240
 
-/* From here on a page of matches is soon met in the order of contacts, when it
- * is not far; below, all matches are soon found and sorted. */
-#define TOTAL_DENSE 1000
-#define DENSE_PART  25 /* not far: within one in so many of the matches */
-
-static const struct place first_place = {
-	.added_to_campaign = true,
-	.warmness_score = INT32_MIN,
-	.has_last_contacted = true,
-	.last_contacted_us = TIMESTAMP_MINUS_INFINITY,
-	.created_us = TIMESTAMP_INFINITY,
-	.id = { "", 0 },
-};
+/* search_count.sql is asked for the ids of fewer matches than this, or of so
+ * many times the contacts in front of the page's end: more are met soon in the
+ * order of all contacts.  Behind a cursor that was given out when they were
+ * few, they may have become more. */
+#define KEEP_BELOW       1000
+#define KEEP_PER_PLACE   25
+#define KEEP_BELOW_AFTER 10000
 
 /* The parameters that the statements share, as text. */
 struct texts {
@@ -30,8 +23,11 @@ struct texts {
 	const char *offset;
 	const char *activities;
 	const char *pattern; /* NULL: all contacts */
-	const char *known;   /* the snapshot of known numbers, or NULL */
 	const char *place[PLACE_PARAMETERS];
+	const char *known_snapshot; /* NULL: nothing is known, or of use */
+	const char *known_total;
+	const char *known_matches;
+	const char *keep_below;
 };
 
 static const char *
@@ -60,6 +56,41 @@ pattern_of(struct slice q, struct arena *arena)
 	return pattern;
 }
 
+/* How many contacts are in front of the page's end. */
+static int64_t
+page_end(const struct page_params *params)
+{
+	return params->page * params->limit;
+}
+
+static bool
+is_met_by_cursor(const struct page_params *params)
+{
+	return params->has_cursor && params->cursor.is_dense;
+}
+
+static int64_t
+keep_below(const struct page_params *params)
+{
+	int64_t enough = page_end(params) * KEEP_PER_PLACE;
+
+	if (is_met_by_cursor(params))
+		return 0;
+	if (params->has_cursor)
+		return KEEP_BELOW_AFTER;
+	return enough > KEEP_BELOW ? enough : KEEP_BELOW;
+}
+
+/* A number is of no use to a search that needs the ids, too: counting again is
+ * what finds them. */
+static bool
+is_of_use(const struct total *known, const struct page_params *params)
+{
+	return known->snapshot.ptr != NULL &&
+		(params->q.len == 0 || known->matches.ptr != NULL ||
+			known->contacts >= keep_below(params));
+}
+
 static struct texts
 write_texts(const struct page_params *params, const struct total *known,
 	struct arena *arena)
@@ -69,14 +100,19 @@ write_texts(const struct page_params *params, const struct total *known,
 		.limit = number(arena, params->limit),
 		.offset = number(arena, (params->page - 1) * params->limit),
 		.activities = number(arena, params->activities),
+		.keep_below = number(arena, keep_below(params)),
 	};
 
 	if (params->q.len > 0)
 		texts.pattern = pattern_of(params->q, arena);
-	if (known->snapshot.ptr != NULL)
-		texts.known = arena_copy(arena, known->snapshot);
-	place_print(params->has_cursor ? &params->cursor.after : &first_place,
-		arena, texts.place);
+	if (params->has_cursor)
+		place_print(&params->cursor.after, arena, texts.place);
+	if (is_of_use(known, params)) {
+		texts.known_snapshot = arena_copy(arena, known->snapshot);
+		texts.known_total = number(arena, known->contacts);
+		if (known->matches.ptr != NULL)
+			texts.known_matches = arena_copy(arena, known->matches);
+	}
 	return texts;
 }
 
@@ -105,8 +141,9 @@ static void
 add_found(struct page_plan *plan, int found, const struct texts *t)
 {
 	plan->found = found;
-	plan->contacts = add(
-		plan, (struct query){ .statement = STATEMENT_found_contacts });
+	plan->contacts = add(plan,
+		(struct query){ .statement = STATEMENT_found_contacts,
+			.parameters = { t->user_id } });
 	plan->activities = add(plan,
 		(struct query){ .statement = STATEMENT_found_activities,
 			.parameters = { t->activities } });
@@ -125,15 +162,6 @@ find_after(const struct texts *t)
 	return (struct query){ .statement = STATEMENT_find_after,
 		.parameters = { t->user_id, t->place[0], t->place[1],
 			t->place[2], t->place[3], t->place[4], t->limit,
-			t->pattern, t->offset } };
-}
-
-static struct query
-search_after(const struct texts *t)
-{
-	return (struct query){ .statement = STATEMENT_search_after,
-		.parameters = { t->user_id, t->place[0], t->place[1],
-			t->place[2], t->place[3], t->place[4], t->limit,
 			t->pattern } };
 }
 
@@ -141,7 +169,9 @@ static struct query
 search_contacts(const struct texts *t)
 {
 	return (struct query){ .statement = STATEMENT_search_contacts,
-		.parameters = { t->user_id, t->pattern, t->limit, t->offset } };
+		.parameters = { t->user_id, t->pattern, t->limit, t->offset,
+			t->place[0], t->place[1], t->place[2], t->place[3],
+			t->place[4] } };
 }
 
 static void
@@ -152,43 +182,29 @@ add_search_numbers(struct page_plan *plan, const struct texts *t)
 			.parameters = { t->user_id } });
 	plan->total = add(plan,
 		(struct query){ .statement = STATEMENT_search_count,
-			.parameters = { t->user_id, t->pattern, t->known } });
+			.parameters = { t->user_id, t->pattern,
+				t->known_snapshot, t->known_total,
+				t->known_matches, t->keep_below } });
 }
 
 bool
-page_plan_is_dense(const struct total *total)
+page_plan_has_many_matches(
+	const struct page_params *params, const struct total *total)
 {
-	return total->contacts >= TOTAL_DENSE;
+	return params->q.len > 0 && total->contacts >= KEEP_BELOW;
 }
 
-/* Whether the page of matches is soon met in the order of contacts.  A number
- * that is known, if only from an earlier snapshot, is good enough for that. */
-static bool
-is_dense(const struct page_params *params, const struct total *known)
-{
-	if (params->has_cursor)
-		return params->cursor.is_dense;
-	return known->snapshot.ptr != NULL && page_plan_is_dense(known) &&
-		params->page * params->limit <= known->contacts / DENSE_PART;
-}
-
-/* search_user has the statements behind it planned for their parameters, up to
- * and with the one that finds the contacts. */
 static void
 plan_search(struct page_plan *plan, const struct page_params *params,
-	const struct total *known, const struct texts *t)
+	const struct texts *t)
 {
-	int found;
-
-	if (is_dense(params, known)) {
+	if (is_met_by_cursor(params)) {
 		add_found(plan, add(plan, find_after(t)), t);
 		add_search_numbers(plan, t);
-		return;
+	} else {
+		add_search_numbers(plan, t);
+		add_found(plan, add(plan, search_contacts(t)), t);
 	}
-	add_search_numbers(plan, t);
-	found = add(plan,
-		params->has_cursor ? search_after(t) : search_contacts(t));
-	add_found(plan, found, t);
 }
 
 static void
@@ -203,7 +219,7 @@ plan_list(struct page_plan *plan, const struct page_params *params,
 		add_page_by_offset(plan, t);
 	plan->user = add(plan,
 		(struct query){ .statement = STATEMENT_page_summary,
-			.parameters = { t->user_id, t->known } });
+			.parameters = { t->user_id, t->known_snapshot } });
 }
 
 void
@@ -212,9 +228,10 @@ page_plan_make(struct page_plan *plan, const struct page_params *params,
 {
 	const struct texts texts = write_texts(params, known, arena);
 
-	*plan = (struct page_plan){ .found = -1, .total = -1 };
+	*plan = (struct page_plan){ .found = PAGE_PLAN_NONE,
+		.total = PAGE_PLAN_NONE };
 	if (texts.pattern != NULL)
-		plan_search(plan, params, known, &texts);
+		plan_search(plan, params, &texts);
 	else
 		plan_list(plan, params, &texts);
 }

@@ -16,14 +16,47 @@ schema_check_indexes(
 	return st;
 }
 
+/* Pages that nobody has, by all the ways that page_plan.h knows. */
+static const struct page_params pages[] = {
+	{ .user_id = "", .page = 1, .limit = 1, .activities = 1 },
+	{ .user_id = "", .page = PAGE_MAX, .limit = 1, .activities = 1 },
+	{ .user_id = "",
+		.is_search = true,
+		.page = 1,
+		.limit = 1,
+		.activities = 1,
+		.q = { "q", 1 } },
+	{ .user_id = "",
+		.is_search = true,
+		.page = 1,
+		.limit = 1,
+		.activities = 1,
+		.q = { "q", 1 },
+		.has_cursor = true,
+		.cursor = { .is_dense = true, .after = { .id = { "", 0 } } } },
+};
+
+static enum status
+check_pages(struct database *db, struct arena *arena, size_t count)
+{
+	const struct total none = { .snapshot = { NULL, 0 } };
+	enum status st = STATUS_OK;
+	struct page page;
+
+	for (size_t i = 0; st == STATUS_OK && i < count; i++)
+		st = contact_store_read_page(
+			db, &pages[i], &none, arena, &page);
+	return st;
+}
+
 enum status
 schema_check_page(struct database *db, struct arena *arena)
 {
-	const struct page_params params = {
-		.user_id = "", .page = 1, .limit = 1, .activities = 1
-	};
-	const struct total none = { .snapshot = { NULL, 0 } };
-	struct page page;
+	return check_pages(db, arena, 1);
+}
 
-	return contact_store_read_page(db, &params, &none, arena, &page);
+enum status
+schema_check_statements(struct database *db, struct arena *arena)
+{
+	return check_pages(db, arena, sizeof(pages) / sizeof(pages[0]));
 }

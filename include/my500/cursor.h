@@ -7,9 +7,9 @@
 
 /*
  * Cursors as text (contract 1.1): a place in the order of contacts, sealed with
- * a checksum of it, of the user, the endpoint and `q`.  The seal keeps mistakes
- * out, not attackers: who makes a cursor by himself gets another place among
- * his own contacts, for the user is never taken from it.
+ * a checksum of it, of the user, the endpoint and `q`.  Who makes one by himself
+ * gets another place among his own contacts, for the user is never taken from
+ * it: so the seal needs no key.  It keeps mistakes out.
  */
 
 /* Adds the cursor of a page that goes on from the one `params` asks for. */

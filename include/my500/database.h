@@ -26,6 +26,7 @@ void database_close(struct database **db);
  * snapshot, within MY500_DATABASE_TIMEOUT.  Asks once more on a new connection
  * when the old one turns out to be lost.  STATUS_UNAVAILABLE: no answer to be
  * had now.  STATUS_INTERNAL: PostgreSQL refused a statement.  Both are logged.
+ * STATUS_INVALID: a parameter has characters that the database has not.
  */
 CHECKED enum status
 database_run(struct database *db, struct query *queries, int count);

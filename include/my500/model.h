@@ -95,7 +95,10 @@ struct user {
 struct total {
 	struct slice snapshot; /* absent: there are none such */
 	int64_t contacts;
-	int64_t synced; /* not for a search */
+	int64_t synced; /* not of a search */
+	/* of a search with few matches their ids, as PostgreSQL writes an
+	 * array; else absent */
+	struct slice matches;
 };
 
 /* All that a page is made of, from one snapshot of the database. */

@@ -15,4 +15,9 @@ CHECKED enum status schema_check_indexes(
 /* Asks for a page of nobody: STATUS_OK when pages can be served. */
 CHECKED enum status schema_check_page(struct database *db, struct arena *arena);
 
+/* Asks for pages by each statement that there is: whether the database has what
+ * they name, and lets us read it. */
+CHECKED enum status
+schema_check_statements(struct database *db, struct arena *arena);
+
 #endif

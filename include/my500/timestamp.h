@@ -15,8 +15,8 @@
 /* Whether PostgreSQL has such a timestamp. */
 bool timestamp_is_valid(int64_t us);
 
-/* Reads what PostgreSQL writes with DateStyle ISO, in UTC; a zone, which is
- * that of the session, is passed over.  false when it is something else. */
+/* Reads what PostgreSQL writes with DateStyle ISO and TimeZone UTC: the zone
+ * +00 is passed over.  false when it is something else. */
 CHECKED bool timestamp_read(struct slice text, int64_t *us);
 
 /* Writes a valid one as PostgreSQL reads it. */

@@ -1,5 +1,6 @@
 -- The contacts whose ids a statement before this one has kept, in that order.
--- No parameters.  Columns: as in contact.def, which counts them.
+-- $1 userId, as in every statement: elsewhere another may have such an id.
+-- Columns: as in contact.def, which counts them.
 SELECT
   c.id, c.name, c.email, c.phone, c.organisation, c."organizationId",
   c."warmnessScore", c."lastContacted", c."addedToCampaign",
@@ -12,5 +13,5 @@ SELECT
   c."createdAt", c."updatedAt", c."userId"
 FROM unnest(current_setting('my500.page')::text[])
   WITH ORDINALITY AS p (id, place)
-JOIN contacts c ON c.id = p.id
+JOIN contacts c ON c.id = p.id AND c."userId" = $1::text
 ORDER BY p.place

@@ -13,6 +13,7 @@ for file in "$queries"/*.sql; do
   name=$(basename "$file" .sql)
   [[ $name == missing_indexes ]] || echo "PREPARE $name AS $(cat "$file");"
 done >"$T/prepare.sql"
+echo "SET my500.snapshot = '';" >>"$T/prepare.sql" # as search_user.sql does
 
 # session COMMAND…: runs the commands as the worker's role, which plans
 # generically, with all statements prepared.
@@ -98,8 +99,11 @@ page_of() {
 }
 
 # The snapshot at which a number is known: the one of the moment.
-known="concat_ws(' ', current_database(), pg_postmaster_start_time(),
-  pg_current_snapshot())"
+known="concat_ws(' ', current_database(), current_user,
+  'contacts'::regclass::oid, pg_postmaster_start_time(),
+  pg_stat_get_bgwriter_stat_reset_time(), pg_current_snapshot())"
+keep_known="DO \$\$ BEGIN
+  PERFORM set_config('my500.snapshot', $known, false); END \$\$"
 kept="SET my500.page = '$(page_of "$user")'"
 
 # --- pages -------------------------------------------------------------------
@@ -112,8 +116,8 @@ declare -A arguments=(
   [page_activities]="'$user', 20, 0, 5"
   [page_summary]="'$user', NULL"
   [find_page]="'$user', 20, 400"
-  [find_after]="$(place_of "$user" 0.5 true), 20, NULL, 0"
-  [found_contacts]=""
+  [find_after]="$(place_of "$user" 0.5 true), 20, NULL"
+  [found_contacts]="'$user'"
   [found_activities]=5
 )
 ranges="(Subquery_Scan(:never)? Limit(:never)? (Result(:never)? )?\
@@ -159,7 +163,7 @@ places() {
   for part in 0 0.5 1; do
     for kind in NULL 'NOT NULL'; do
       place=$(place_of "$big" "$part" "\"lastContacted\" IS $kind")
-      plan=$(plan_of find_after "$place, 20, NULL, 0")
+      plan=$(plan_of find_after "$place, 20, NULL")
       check "$1: a cursor at $part, lastContacted $kind: neither sorts nor \
 reads a table through" is_straight "$plan"
       ((least <= ${plan##*=})) || least=${plan##*=}
@@ -171,22 +175,35 @@ reads a table through" is_straight "$plan"
   pages[places]=$most
 }
 
-# searches WHEN: as search_user has them planned, for their terms.  Leaves in
-# $pages what they read.
+# searches WHEN: search_count as search_user has it planned, for its term, and
+# search_contacts for many matches and for the few whose ids are kept.  Leaves
+# in $pages what they read.
 custom='SET plan_cache_mode = force_custom_plan'
+many="SET enable_sort = off; SET my500.matches = ''"
+unknown='NULL, NULL, NULL, 1000'
+from_start='NULL, NULL, NULL, NULL, NULL'
 place=$(place_of "$big" 0.5 true)
 by_search="Bitmap_Index_Scan:$search "
+search() { # WHAT USER TERM: the plan
+  case $1 in
+    search_count)
+      plan_of search_count "'$2', '%$3%', $unknown" "$custom"
+      ;;
+    search_contacts:many)
+      plan_of search_contacts "'$2', '%$3%', 20, 0, $from_start" "$many"
+      ;;
+    search_contacts:few)
+      plan_of search_contacts "'$2', '%$3%', 20, 0, $from_start" \
+        "SET enable_sort = off; SET my500.matches = '$(page_of "$2")'"
+      ;;
+  esac
+}
 searches() {
-  local term who plan
+  local term who plan name
   for term in 411 gmail an; do
     for who in "$user" "$big"; do
-      for name in search_count search_contacts search_after; do
-        case $name in
-          search_count) plan="'$who', '%$term%', NULL" ;;
-          search_contacts) plan="'$who', '%$term%', 20, 0" ;;
-          search_after) plan="'$who', ${place#*, }, 20, '%$term%'" ;;
-        esac
-        plan=$(plan_of "$name" "$plan" "$custom")
+      for name in search_count search_contacts:many search_contacts:few; do
+        plan=$(search "$name" "$who" "$term")
         check "$1: $name for $term of ${sizes[$who]} reads no table through" \
           reads_no_table "$plan"
         plans[$name $term $who]=$plan
@@ -194,21 +211,23 @@ searches() {
       done
     done
   done
-  is "$(plan_of search_count "'$big', '%gmail%', $known" "$custom" |
-    sed 's/.*heap/heap/')" 'heap=0 pages=0' \
+  is "$(plan_of search_count "'$big', '%gmail%', $known, 7, NULL, 1000" \
+    "$custom" "$keep_known" | sed 's/.*heap/heap/')" 'heap=0 pages=0' \
     "$1: search_count reads nothing when the number is known"
 }
 declare -A plans sizes=(["$user"]='500 contacts' ["$big"]='5000 contacts')
 
 # by_their_indexes WHEN: searches of a user with very many contacts.
 by_their_indexes() {
-  for name in search_count search_contacts search_after; do
-    like "${plans[$name 411 $big]}" "$by_search" \
-      "$1: $name finds a rare term by $search"
-  done
-  like "${plans[search_contacts gmail $big]}" \
-    "^Aggregate Limit Index_Scan:contacts:$order heap" \
-    "$1: search_contacts meets a frequent term in the order of the page"
+  like "${plans[search_count 411 $big]}" "$by_search" \
+    "$1: search_count finds a rare term by $search"
+  like "${plans[search_contacts:few 411 $big]}" \
+    "Function_Scan .*Index_Scan:contacts:contacts_pkey \
+.*Index_Scan:contacts:$order:never" \
+    "$1: search_contacts fetches few matches by their ids"
+  like "${plans[search_contacts:many gmail $big]}" \
+    "contacts_pkey.* Index_Scan:contacts:$order heap" \
+    "$1: search_contacts meets many matches in the order of the page"
 }
 
 examine 'of 20 users'
@@ -231,19 +250,19 @@ check 'a cursor among 5000 contacts neither' \
 # or, without lastContacted, in the fifth, and is not looked for elsewhere.
 ties='"addedToCampaign" AND "warmnessScore" = 3
   AND "lastContacted" = '"'2024-03-01 10:00'"
-plan=$(plan_of find_after "$(place_of "$big" 0 "$ties"), 20, NULL, 0")
+plan=$(plan_of find_after "$(place_of "$big" 0 "$ties"), 20, NULL")
 like "$plan" "^Aggregate Limit Append Limit Index_Scan:contacts:$order \
 (Subquery_Scan:never Limit:never [^=]*:never ){7}heap" \
   'when one range has a page, the others are not looked at'
 ties='NOT "addedToCampaign" AND "warmnessScore" = 0
   AND "lastContacted" IS NULL AND "createdAt" = '"'2023-11-05'"
-plan=$(plan_of find_after "$(place_of "$big" 0 "$ties"), 20, NULL, 0")
+plan=$(plan_of find_after "$(place_of "$big" 0 "$ties"), 20, NULL")
 like "$plan" "Index_Scan:contacts:$order \
 (Subquery_Scan:never Limit:never [^=]*:never ){3}heap" \
   'nor are those behind it, without lastContacted'
 
 # A term that many contacts match, from a place on.
-plan=$(plan_of find_after "$place, 20, '%gmail%', 0")
+plan=$(plan_of find_after "$place, 20, '%gmail%'")
 check 'a page of what matches a frequent term is met soon' \
   at_most "${plan##*=}" 250
 check 'and neither sorted nor read from the whole table' is_straight "$plan"
@@ -280,15 +299,19 @@ done
 
 # --- searches without the index ----------------------------------------------
 
-# What they answer.
+# What they answer, from the beginning and from a place, with ids and without;
+# the ids themselves come in any order.
 found() {
-  local term
+  local term from keep
   for term in 411 gmail an; do
-    session BEGIN "EXECUTE search_count('$big', '%$term%', NULL)" \
-      "EXECUTE search_contacts('$big', '%$term%', 20, 20)" \
-      'EXECUTE found_contacts' COMMIT
-    session BEGIN "EXECUTE search_after($place, 20, '%$term%')" \
-      'EXECUTE found_contacts' COMMIT
+    for from in "$from_start" "${place#*, }"; do
+      for keep in 0 5000; do
+        session BEGIN \
+          "EXECUTE search_count('$big', '%$term%', NULL, NULL, NULL, $keep)" \
+          "EXECUTE search_contacts('$big', '%$term%', 20, 5, $from)" \
+          "EXECUTE found_contacts('$big')" COMMIT | sed 's/{.*}/{}/'
+      done
+    done
   done
 }
 matches=$(found)
@@ -296,8 +319,7 @@ like "$matches" '411' 'there is something to find'
 
 psql -Xq -c 'CREATE SCHEMA ext' -c 'ALTER EXTENSION pg_trgm SET SCHEMA ext' \
   -c 'ALTER EXTENSION btree_gin SET SCHEMA ext'
-like "$(plan_of search_contacts "'$big', '%411%', 20, 0" "$custom")" \
-  "$by_search" 'extensions may be where the role may not look'
+like "$(search search_count "$big" 411)" "$by_search" 'extensions may be where the role may not look'
 
 psql -Xq -c "DROP INDEX $search" -c 'DROP EXTENSION pg_trgm' \
   -c 'DROP EXTENSION btree_gin'
@@ -324,13 +346,38 @@ $ada|500|475" \
   'known numbers are not counted, those of another snapshot are'
 is "$(rows_of "EXECUTE search_user('nobody')" \
   "EXECUTE search_user('$user')")" \
-  "||||||SNAPSHOT|t
-$ada|t" \
+  "||||||SNAPSHOT|t|t|t
+$ada|t|t|t" \
   'of who searches there is one row, with a user and without'
-is "$(session "EXECUTE search_count('$big', '%', NULL)" \
-  "EXECUTE search_count('$big', '%', $known)" \
-  "EXECUTE search_count('$big', '%', 'another snapshot')" | paste -sd' ')" \
-  '5000 0 5000' 'known matches are not counted, those of another snapshot are'
+is "$(session "EXECUTE search_count('$big', '%', $unknown)" "$keep_known" \
+  "EXECUTE search_count('$big', '%', $known, 7, NULL, 1000)" \
+  "EXECUTE search_count('$big', '%', 'another snapshot', 7, '{a}', 1000)" |
+  paste -sd' ')" \
+  '5000||t|t 7||t|t 5000||t|t' \
+  'known matches are not counted, those of another snapshot are'
+
+# kept_by ARGUMENT…: what search_count says, and keeps.
+kept_by() {
+  session BEGIN "$keep_known" "EXECUTE search_count($1)" \
+    "SELECT current_setting('my500.matches')" COMMIT | paste -sd' '
+}
+some="'$user', '%@gmail.com%'"
+ids=$(psql -XAtc "SELECT array_agg(id) FROM contacts WHERE \"userId\" = '$user'
+  AND email LIKE '%@gmail.com'")
+total=$(tr -cd , <<<"$ids" | wc -c)
+total=$((total + 1))
+sorted() {
+  tr '{},' '\n' | sort | grep . | paste -sd' '
+}
+is "$(kept_by "$some, NULL, NULL, NULL, 1000" | sorted)" \
+  "$(echo "$total|{${ids:1:-1}}|t|t {${ids:1:-1}}" | sorted)" \
+  'of few matches the ids are told and kept'
+is "$(kept_by "$some, NULL, NULL, NULL, $total")" "$total||t|t " \
+  'unless there are too many of them'
+is "$(kept_by "$some, $known, 2, '{a,b}', 1000")" '2|{a,b}|t|t {a,b}' \
+  'known ids are kept as they are'
+is "$(kept_by "'$user', '%no such contact%', NULL, NULL, NULL, 1000")" \
+  '0|{}|t|t {}' 'of no matches, too'
 
 # mode_after STATEMENT…: how statements are planned in the transaction.
 mode_after() {
@@ -340,11 +387,9 @@ mode_after() {
 is "$(mode_after "search_user('$user')")" \
   'force_custom_plan force_generic_plan' \
   'search_user has statements planned for their terms'
-is "$(mode_after "search_user('$user')" "search_count('$user', '%a%', NULL)" \
-  "search_contacts('$user', '%a%', 20, 0)")" \
-  'force_generic_plan force_generic_plan' 'up to search_contacts'
-is "$(mode_after "search_user('$user')" "search_after($place, 20, '%a%')")" \
-  'force_generic_plan force_generic_plan' 'or search_after'
+is "$(mode_after "search_user('$user')" \
+  "search_count('$user', '%a%', $unknown)")" \
+  'force_generic_plan force_generic_plan' 'up to search_count'
 
 # In the order of the tables that the program counts by.
 columns() {
@@ -353,7 +398,7 @@ columns() {
 }
 tuples_only=off
 nothing="SET my500.page = '{}'"
-for name in "page_contacts('nobody', 1, 0)" found_contacts; do
+for name in "page_contacts('nobody', 1, 0)" "found_contacts('nobody')"; do
   is "$(session "$nothing" "EXECUTE $name")" "$(columns contact)" \
     "${name%(*}.sql and contact.def name the same columns"
 done

@@ -13,8 +13,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct place somewhere = { .id = { "c1", 2 } };
-
 /* The statements of a plan, and their parts in it. */
 static void
 print_plan(const struct page_plan *plan, char *out, size_t bytes)
@@ -38,9 +36,8 @@ print_plan(const struct page_plan *plan, char *out, size_t bytes)
 #define FAR           "find_page:found " BY_IDS "page_summary:user "
 #define AFTER         "find_after:found " BY_IDS "page_summary:user "
 #define SEARCH_COUNTS "search_user:user search_count:total "
-#define SPARSE        SEARCH_COUNTS "search_contacts:found " BY_IDS
-#define SPARSE_AFTER  SEARCH_COUNTS "search_after:found " BY_IDS
-#define DENSE         "find_after:found " BY_IDS SEARCH_COUNTS
+#define SEARCH        SEARCH_COUNTS "search_contacts:found " BY_IDS
+#define SEARCH_AFTER  "find_after:found " BY_IDS SEARCH_COUNTS
 
 static const struct {
 	const char *name;
@@ -66,19 +63,10 @@ static const struct {
 		-1, NEAR },
 	{ "a search",
 		{ .is_search = true, .page = 1, .limit = 20, .q = { "x", 1 } },
-		-1, SPARSE },
-	{ "a search with few matches",
-		{ .is_search = true, .page = 1, .limit = 20, .q = { "x", 1 } },
-		999, SPARSE },
+		-1, SEARCH },
 	{ "a search with many matches",
 		{ .is_search = true, .page = 1, .limit = 20, .q = { "x", 1 } },
-		1000, DENSE },
-	{ "the last of their near pages",
-		{ .is_search = true, .page = 2, .limit = 20, .q = { "x", 1 } },
-		1000, DENSE },
-	{ "the first of their far pages",
-		{ .is_search = true, .page = 3, .limit = 20, .q = { "x", 1 } },
-		1000, SPARSE },
+		100000, SEARCH },
 	{ "behind a cursor of few matches",
 		{ .is_search = true,
 			.page = 1,
@@ -86,7 +74,7 @@ static const struct {
 			.q = { "x", 1 },
 			.has_cursor = true,
 			.cursor = { { .id = { "c", 1 } }, false } },
-		100000, SPARSE_AFTER },
+		100000, SEARCH },
 	{ "behind a cursor of many matches",
 		{ .is_search = true,
 			.page = 1,
@@ -94,7 +82,7 @@ static const struct {
 			.q = { "x", 1 },
 			.has_cursor = true,
 			.cursor = { { .id = { "c", 1 } }, true } },
-		-1, DENSE },
+		-1, SEARCH_AFTER },
 };
 
 static void
@@ -120,37 +108,141 @@ chooses_statements(void **state)
 	arena_close(&arena);
 }
 
-/* Every statement gets as many parameters as it takes: none is forgotten, but
- * for those that may be NULL, and none is left over. */
+/* Which parameters there are, a letter each: - is NULL. */
+static void
+print_parameters(const struct query *q, char out[STATEMENT_PARAMETERS_MAX + 1])
+{
+	int n = statement_texts[q->statement].parameters;
+
+	for (int i = 0; i < STATEMENT_PARAMETERS_MAX; i++) {
+		out[i] = q->parameters[i] == NULL ? '-' : 'x';
+		if (i >= n && out[i] == '-')
+			out[i] = '.';
+	}
+	out[STATEMENT_PARAMETERS_MAX] = '\0';
+}
+
+/* Every statement gets as many parameters as it takes; NULL are those that
+ * have a meaning as NULL: no place, no pattern, nothing known. */
 static void
 fills_in_the_parameters(void **state)
 {
+	static const struct {
+		enum statement statement;
+		const char *search, *after, *list_after;
+	} wanted[] = {
+		{ STATEMENT_find_after, NULL, "xxxxxxxx.", "xxxxxxx-." },
+		{ STATEMENT_search_user, "x........", "x........", NULL },
+		{ STATEMENT_search_count, "xx---x...", "xx---x...", NULL },
+		{ STATEMENT_search_contacts, "xxxx-----", NULL, NULL },
+		{ STATEMENT_found_contacts, "x........", "x........",
+			"x........" },
+		{ STATEMENT_found_activities, "x........", "x........",
+			"x........" },
+		{ STATEMENT_page_summary, NULL, NULL, "x-......." },
+	};
 	struct arena *arena = arena_open();
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct page_params params = cases[i].params;
-		struct total known = { .snapshot = slice_of("s1"),
-			.contacts = cases[i].known };
+	for (int kind = 0; kind < 3; kind++) {
+		const struct page_params params = {
+			.user_id = "u1",
+			.page = 1,
+			.limit = 20,
+			.is_search = kind<2, .q = { "x", kind < 2 ? 1 : 0 },
+				.has_cursor = kind> 0,
+			.cursor = { { .has_last_contacted = true,
+					    .id = { "c1", 2 } },
+				true },
+		};
+		const struct total none = { .contacts = 0 };
 		struct page_plan plan;
 
-		params.user_id = "u1";
-		params.cursor.after = somewhere;
-		params.cursor.after.has_last_contacted = true;
-		page_plan_make(&plan, &params, &known, arena);
+		page_plan_make(&plan, &params, &none, arena);
 		for (int j = 0; j < plan.count; j++) {
-			const struct query *q = &plan.queries[j];
-			int n = statement_texts[q->statement].parameters;
-			bool is_list_after = params.q.len == 0 &&
-				q->statement == STATEMENT_find_after;
+			char got[STATEMENT_PARAMETERS_MAX + 1];
+			const char *want = NULL;
 
-			for (int k = 0; k < STATEMENT_PARAMETERS_MAX; k++)
-				if ((q->parameters[k] != NULL) !=
-					(k < n && !(is_list_after && k == 7)))
-					fail_msg("%s: %s, $%d", cases[i].name,
-						statement_texts[q->statement]
-							.name,
-						k + 1);
+			for (size_t k = 0; k < COUNT(wanted); k++)
+				if (wanted[k].statement ==
+					plan.queries[j].statement)
+					want = kind == 0 ? wanted[k].search
+						: kind == 1
+						? wanted[k].after
+						: wanted[k].list_after;
+			print_parameters(&plan.queries[j], got);
+			assert_non_null(want);
+			assert_string_equal(got, want);
+		}
+	}
+	arena_close(&arena);
+}
+
+/* What is known goes to the statement that counts, unless only counting again
+ * finds the ids that a page far away needs. */
+static void
+passes_on_what_is_known(void **state)
+{
+	static const struct {
+		const char *name;
+		struct total known;
+		int64_t page;
+		enum {
+			NO_CURSOR,
+			SPARSE,
+			DENSE
+		} cursor;
+		const char *want[4]; /* $3 to $6 of search_count */
+	} knowns[] = {
+		{ "nothing", { .contacts = 0 }, 1, NO_CURSOR,
+			{ NULL, NULL, NULL, "1000" } },
+		{ "few, with their ids",
+			{ { "s1", 2 }, 3, 0, { "{a,b,c}", 7 } }, 50, NO_CURSOR,
+			{ "s1", "3", "{a,b,c}", "25000" } },
+		{ "none", { { "s1", 2 }, 0, 0, { "{}", 2 } }, 1, NO_CURSOR,
+			{ "s1", "0", "{}", "1000" } },
+		{ "many, near", { { "s1", 2 }, 1000, 0, { NULL, 0 } }, 2,
+			NO_CURSOR, { "s1", "1000", NULL, "1000" } },
+		{ "many, far", { { "s1", 2 }, 1000, 0, { NULL, 0 } }, 3,
+			NO_CURSOR, { NULL, NULL, NULL, "1500" } },
+		{ "very many, far", { { "s1", 2 }, 1500, 0, { NULL, 0 } }, 3,
+			NO_CURSOR, { "s1", "1500", NULL, "1500" } },
+		{ "many, behind a cursor of very many",
+			{ { "s1", 2 }, 6000, 0, { NULL, 0 } }, 1, DENSE,
+			{ "s1", "6000", NULL, "0" } },
+		{ "few, behind a cursor of few",
+			{ { "s1", 2 }, 3, 0, { "{a,b,c}", 7 } }, 1, SPARSE,
+			{ "s1", "3", "{a,b,c}", "10000" } },
+		{ "many, behind a cursor of few",
+			{ { "s1", 2 }, 1000, 0, { NULL, 0 } }, 1, SPARSE,
+			{ NULL, NULL, NULL, "10000" } },
+	};
+	struct arena *arena = arena_open();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(knowns); i++) {
+		const struct page_params params = {
+			.user_id = "u1",
+			.is_search = true,
+			.page = knowns[i].page,
+			.limit = 20,
+			.q = { "x", 1 },
+			.has_cursor = knowns[i].cursor != NO_CURSOR,
+			.cursor = { { .id = { "c1", 2 } },
+				knowns[i].cursor == DENSE },
+		};
+		struct page_plan plan;
+
+		page_plan_make(&plan, &params, &knowns[i].known, arena);
+		for (int j = 0; j < 4; j++) {
+			const char *got = plan.queries[plan.total]
+						  .parameters[2 + j];
+			const char *want = knowns[i].want[j];
+
+			if ((got == NULL) != (want == NULL) ||
+				(got != NULL && strcmp(got, want) != 0))
+				fail_msg("%s: $%d is %s", knowns[i].name, 3 + j,
+					got == NULL ? "NULL" : got);
 		}
 	}
 	arena_close(&arena);
@@ -191,56 +283,60 @@ escapes_what_is_special_in_a_pattern(void **state)
 }
 
 static void
-starts_where_the_cursor_is_or_in_front_of_all(void **state)
+goes_on_where_the_cursor_is(void **state)
 {
-	static const char *const after[] = { "u1", "f", "-7", "c1" };
-	static const char *const first[] = { "u1", "t", "-2147483648", "" };
+	static const char *const want[] = { "u1", "f", "-7", NULL,
+		"2000-01-01 00:00:00.000000", "c1", "20", "%x%" };
 	struct arena *arena = arena_open();
-	struct page_params params = { .user_id = "u1",
+	const struct page_params params = { .user_id = "u1",
 		.is_search = true,
-		.page = 2,
+		.page = 1,
 		.limit = 20,
-		.q = { "x", 1 } };
-	const struct total known = { .snapshot = { "s1", 2 },
-		.contacts = 5000 };
-	const char *const *got;
+		.q = { "x", 1 },
+		.has_cursor = true,
+		.cursor = {
+			{ .warmness_score = -7, .id = { "c1", 2 } }, true } };
+	const struct total none = { .contacts = 0 };
 	struct page_plan plan;
 
 	(void)state;
-	page_plan_make(&plan, &params, &known, arena);
-	got = plan.queries[plan.found].parameters;
-	assert_string_equal(got[0], first[0]);
-	assert_string_equal(got[1], first[1]);
-	assert_string_equal(got[2], first[2]);
-	assert_string_equal(got[3], "-infinity");
-	assert_string_equal(got[4], "infinity");
-	assert_string_equal(got[5], first[3]);
-	assert_string_equal(got[8], "20");
+	page_plan_make(&plan, &params, &none, arena);
+	for (size_t i = 0; i < COUNT(want); i++) {
+		const char *got = plan.queries[plan.found].parameters[i];
 
-	params.page = 1;
-	params.has_cursor = true;
-	params.cursor = (struct cursor){ somewhere, true };
-	params.cursor.after.warmness_score = -7;
-	page_plan_make(&plan, &params, &known, arena);
-	got = plan.queries[plan.found].parameters;
-	assert_string_equal(got[0], after[0]);
-	assert_string_equal(got[1], after[1]);
-	assert_string_equal(got[2], after[2]);
-	assert_null(got[3]);
-	assert_string_equal(got[4], "2000-01-01 00:00:00.000000");
-	assert_string_equal(got[5], after[3]);
-	assert_string_equal(got[8], "0");
+		if (want[i] == NULL)
+			assert_null(got);
+		else
+			assert_string_equal(got, want[i]);
+	}
 	arena_close(&arena);
+}
+
+static void
+a_cursor_does_without_ids_when_matches_are_many(void **state)
+{
+	const struct page_params list = { .page = 1 };
+	const struct page_params search = { .page = 1, .q = { "x", 1 } };
+	const struct total many = { .contacts = 1000 };
+	const struct total few = { .contacts = 999 };
+
+	(void)state;
+	assert_true(page_plan_has_many_matches(&search, &many));
+	assert_false(page_plan_has_many_matches(&search, &few));
+	assert_false(page_plan_has_many_matches(&list, &many));
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_cursor_does_without_ids_when_matches_are_many),
 		cmocka_unit_test(chooses_statements),
 		cmocka_unit_test(fills_in_the_parameters),
+		cmocka_unit_test(passes_on_what_is_known),
 		cmocka_unit_test(escapes_what_is_special_in_a_pattern),
-		cmocka_unit_test(starts_where_the_cursor_is_or_in_front_of_all),
+		cmocka_unit_test(goes_on_where_the_cursor_is),
 	};
 
 	return cmocka_run_group_tests_name("page_plan", tests, NULL, NULL);

@@ -104,14 +104,16 @@ asks_by_key(void **state)
 static void
 writes_by_key(void **state)
 {
-	const struct total total = { TEXT_OF("my500 2024 7:9:8"), 500, 498 };
+	const struct total total = { TEXT_OF("my500 2024 7:9:8"), 500, 498,
+		TEXT_OF("{c1,\"c 2\"}") };
 
 	(void)state;
 	fake.status = STATUS_OK;
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		char want[400];
 
-		snprintf(want, sizeof(want), "%s|%s|500 498 my500 2024 7:9:8",
+		snprintf(want, sizeof(want),
+			"%s|%s|500 498\nmy500 2024 7:9:8\n{c1,\"c 2\"}",
 			keys[i].params.user_id, keys[i].key);
 		total_cache_write(NULL, &keys[i].params, &total);
 		if (!slice_equals_text(buffer_slice(&fake.written), want))
@@ -124,7 +126,7 @@ writes_by_key(void **state)
 static void
 a_failure_to_write_is_none(void **state)
 {
-	const struct total total = { TEXT_OF("s"), 1, 0 };
+	const struct total total = { TEXT_OF("s"), 1, 0, { NULL, 0 } };
 	int calls = fake.calls;
 
 	(void)state;
@@ -137,11 +139,16 @@ static void
 reads_what_it_wrote(void **state)
 {
 	static const struct total totals[] = {
-		{ TEXT_OF("s"), 0, 0 },
-		{ TEXT_OF("my500 2024-01-15 09:00:00+00 7:9:8"), 500, 498 },
-		{ TEXT_OF("two  blanks and one behind "), 1, 1 },
-		{ TEXT_OF("1 2 3"), 4, 5 },
-		{ TEXT_OF("s"), INT64_C(1) << 48, INT64_C(1) << 48 },
+		{ TEXT_OF("s"), 0, 0, { NULL, 0 } },
+		{ TEXT_OF("my500 2024-01-15 09:00:00+00 7:9:8"), 500, 498,
+			{ NULL, 0 } },
+		{ TEXT_OF("two  blanks and one behind "), 1, 1, { NULL, 0 } },
+		{ TEXT_OF("1 2 3"), 4, 5, { NULL, 0 } },
+		{ TEXT_OF("s"), INT64_C(1) << 48, INT64_C(1) << 48,
+			{ NULL, 0 } },
+		{ TEXT_OF("s"), 0, 0, TEXT_OF("{}") },
+		{ TEXT_OF("s"), 2, 0, TEXT_OF("{c1,c2}") },
+		{ TEXT_OF("s"), 2, 0, TEXT_OF("{\"c\n1\",\"c 2\n\"}") },
 	};
 
 	(void)state;
@@ -158,7 +165,10 @@ reads_what_it_wrote(void **state)
 		if (got.snapshot.ptr == NULL ||
 			!slice_equals(got.snapshot, totals[i].snapshot) ||
 			got.contacts != totals[i].contacts ||
-			got.synced != totals[i].synced)
+			got.synced != totals[i].synced ||
+			(got.matches.ptr == NULL) !=
+				(totals[i].matches.ptr == NULL) ||
+			!slice_equals(got.matches, totals[i].matches))
 			fail_msg("%zu: %lld %lld %.*s", i,
 				(long long)got.contacts, (long long)got.synced,
 				(int)got.snapshot.len, got.snapshot.ptr);
@@ -169,27 +179,28 @@ static const struct {
 	const char *name;
 	struct slice value;
 } nonsense[] = {
-	{ "no snapshot", TEXT_OF("5 3 ") },
+	{ "no snapshot", TEXT_OF("5 3\n") },
+	{ "no snapshot, but ids", TEXT_OF("5 3\n\n{c1}") },
 	{ "absent", { NULL, 0 } },
 	{ "empty", TEXT_OF("") },
 	{ "a number", TEXT_OF("5") },
 	{ "a number and a blank", TEXT_OF("5 ") },
 	{ "two numbers", TEXT_OF("5 3") },
-	{ "a number and a snapshot", TEXT_OF("5 7:9:8") },
-	{ "a number, words, a snapshot", TEXT_OF("5 x 7:9:8") },
-	{ "words, a number, a snapshot", TEXT_OF("x 3 7:9:8") },
-	{ "a snapshot", TEXT_OF("my500 2024 7:9:8") },
-	{ "blank in front", TEXT_OF(" 5 3 7:9:8") },
-	{ "two blanks", TEXT_OF("5  3 7:9:8") },
-	{ "another blank", TEXT_OF("5\t3\t7:9:8") },
-	{ "minus", TEXT_OF("-5 3 7:9:8") },
-	{ "second minus", TEXT_OF("5 -3 7:9:8") },
-	{ "plus", TEXT_OF("+5 3 7:9:8") },
-	{ "hex", TEXT_OF("0x5 3 7:9:8") },
-	{ "fraction", TEXT_OF("5.0 3 7:9:8") },
-	{ "too large", TEXT_OF("9223372036854775808 3 7:9:8") },
-	{ "second too large", TEXT_OF("5 9223372036854775808 7:9:8") },
-	{ "NUL", TEXT_OF("5\0 3 7:9:8") },
+	{ "a number and a snapshot", TEXT_OF("5\n7:9:8") },
+	{ "a number, words, a snapshot", TEXT_OF("5 x\n7:9:8") },
+	{ "words, a number, a snapshot", TEXT_OF("x 3\n7:9:8") },
+	{ "a snapshot", TEXT_OF("my500 2024\n7:9:8") },
+	{ "blank in front", TEXT_OF(" 5 3\n7:9:8") },
+	{ "two blanks", TEXT_OF("5  3\n7:9:8") },
+	{ "another blank", TEXT_OF("5\t3\n7:9:8") },
+	{ "minus", TEXT_OF("-5 3\n7:9:8") },
+	{ "second minus", TEXT_OF("5 -3\n7:9:8") },
+	{ "plus", TEXT_OF("+5 3\n7:9:8") },
+	{ "hex", TEXT_OF("0x5 3\n7:9:8") },
+	{ "fraction", TEXT_OF("5.0 3\n7:9:8") },
+	{ "too large", TEXT_OF("9223372036854775808 3\n7:9:8") },
+	{ "second too large", TEXT_OF("5 9223372036854775808\n7:9:8") },
+	{ "NUL", TEXT_OF("5\0 3\n7:9:8") },
 	{ "JSON", TEXT_OF("{\"id\":\"u1\", \"name\": \"x\"}") },
 	{ "beyond ASCII", TEXT_OF("\xff \xff \xff") },
 };
