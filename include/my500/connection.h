@@ -32,7 +32,7 @@ enum attempt {
 	ATTEMPT_LOST,    /* the connection is of no use: try on a new one */
 	ATTEMPT_STALE,   /* likewise, if it is not for good */
 	ATTEMPT_TIMEOUT, /* no answer until the deadline */
-	ATTEMPT_INVALID, /* a parameter has characters unknown to the database */
+	ATTEMPT_INVALID, /* the database has not all characters of a text */
 	ATTEMPT_REFUSED, /* the statement itself failed: our fault */
 };
 

@@ -7,7 +7,7 @@
 
 /*
  * Cursors as text (contract 1.1): a place in the order of contacts, sealed with
- * a checksum of it, of the user, the endpoint and `q`.  Who makes one by himself
+ * a checksum of it, of the user, the endpoint and `q`.  Who makes one himself
  * gets another place among his own contacts, for the user is never taken from
  * it: so the seal needs no key.  It keeps mistakes out.
  */

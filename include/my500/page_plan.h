@@ -21,8 +21,9 @@ struct page_plan {
 
 /*
  * Chooses the statements of schema/queries for a page: near or far, behind a
- * cursor, or of a search that few or many contacts match; `known` are numbers
- * from memcached, which may be out of date.  A search for nothing is a list.  Borrows from both and `arena`.
+ * cursor, or of a search, unless it is for nothing: then it is a list.  `known`
+ * are numbers from memcached, which may be out of date.  Borrows from both and
+ * `arena`.
  */
 void page_plan_make(struct page_plan *plan, const struct page_params *params,
 	const struct total *known, struct arena *arena);
