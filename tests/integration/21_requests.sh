@@ -61,6 +61,45 @@ done
 ask '/api/my-500?page=2' "$token" HTTP_IF_NONE_MATCH="$etag"
 is "$(got_status)" 200 'another page has another ETag'
 
+# --- the search: 25_search.sh has what it finds
+ask '/api/my-500/search?q=a' "$token" HTTP_X_REQUEST_ID=trace-2
+is "$(got_status)" 200 'a search'
+is "$(got '[keys_unsorted[]] | join(" ")')" '"success data performance"' \
+  'has the envelope'
+is "$(got '.data | [keys_unsorted[], (.searchStats | keys_unsorted[])] |
+  join(" ")')" \
+  '"contacts pagination searchStats query totalResults searchTime"' \
+  'and the data'
+is "$(got_header Content-Type)|$(got_header Content-Length)|$(
+  got_header X-Content-Type-Options)|$(got_header X-Request-Id)|$(
+  got_header Cache-Control)" "application/json; charset=utf-8|$(
+  body <"$T/answer" | wc -c)|nosniff|trace-2|private, no-cache" \
+  'and the headers of a list'
+like "$(got_header Server-Timing)" \
+  "^auth;dur=$number, cache;desc=\"miss\";dur=$number, db;dur=$number,\
+ encode;dur=$number, total;dur=$number\$" 'Server-Timing too'
+check 'searchTime is a part of the time' jq -e '.data.searchStats.searchTime > 0
+  and .data.searchStats.searchTime <= .performance.totalTime' \
+  <(body <"$T/answer") >"$T/jq"
+etag=$(got_header ETag)
+ask '/api/my-500/search?q=a' "$token" HTTP_IF_NONE_MATCH="$etag"
+is "$(got_status)$(body <"$T/answer")" 304 'If-None-Match'
+ask '/api/my-500/search?q=b' "$token" HTTP_IF_NONE_MATCH="$etag"
+is "$(got_status)" 200 'another one has another ETag'
+ask '/api/my-500/search?q=a' "$token" REQUEST_METHOD=HEAD
+is "$(got_status) $(body <"$T/answer" | wc -c)" '200 0' 'HEAD has no body'
+for method in POST PUT DELETE PATCH FOO; do
+  ask '/api/my-500/search?q=a' "$token" REQUEST_METHOD="$method"
+  is "$(got_status) $(got_header Allow)" '405 GET, HEAD, OPTIONS' "$method"
+done
+ask /api/my-500/search '' REQUEST_METHOD=OPTIONS
+is "$(got_status) $(got_header Allow)" '204 GET, HEAD, OPTIONS' 'OPTIONS'
+ask '/api/my-500/search?q=a'
+is "$(got_status) $(got .code)" '401 "UNAUTHORIZED"' 'no token, no search'
+ask '/api/my-500?q=a&limit=100' "$token"
+is "$(got '[.data.pagination.total, (.data | has("syncStatus"))]')" \
+  '[50,true]' 'a list knows no q'
+
 # --- methods and paths
 ask /api/my-500 "$token" REQUEST_METHOD=HEAD
 is "$(got_status) $(body <"$T/answer" | wc -c)" '200 0' 'HEAD has no body'
@@ -78,12 +117,15 @@ for method in POST PUT DELETE PATCH FOO; do
   is "$(got_status) $(got_header Allow)" '405 GET, HEAD, OPTIONS' "$method"
 done
 for path in / /api /api/my-500xyz /api/my-500/ /api/my-500/other \
+  /api/my-500/search/ /api/my-500/searchx /api/my-500/search/a \
   /api/MY-500 /metrics /healthzz; do
   ask "$path" "$token"
   is "$(got_status) $(got .code)" '404 "NOT_FOUND"' "$path is not found"
 done
 ask /api/my-500 "$token" SCRIPT_NAME=/api PATH_INFO=/my-500
 is "$(got_status)" 200 'the path in two parts'
+ask /api/my-500/search "$token" SCRIPT_NAME=/api/my-500 PATH_INFO=/search
+is "$(got '.data | has("searchStats")')" true 'and so of a search'
 for address in 127.0.0.1 127.9.9.9 ::1 unix: ''; do
   ask /healthz '' REMOTE_ADDR="$address"
   is "$(got_status)" 200 "/healthz from '$address'"
@@ -94,10 +136,14 @@ for address in 192.0.2.1 2001:db8::1 1.2.3 x; do
 done
 
 # --- parameters: "query field"
-while read -r query field; do
-  ask "/api/my-500?$query" "$token"
+refuses() { # refuses PATH QUERY FIELD
+  ask "$1?$2" "$token"
   is "$(got_status) $(got '"\(.code) \(.details.field)"')" \
-    "400 \"VALIDATION_ERROR $field\"" "$query"
+    "400 \"VALIDATION_ERROR $3\"" "${1##*/} $2"
+}
+while read -r query field; do
+  refuses /api/my-500 "$query" "$field"
+  refuses /api/my-500/search "q=a&$query" "$field"
 done <<'CASES'
 page=0 page
 page=1000001 page
@@ -120,7 +166,25 @@ limit=%20 limit
 activities=21 activities
 activities=-1 activities
 cursor=abc cursor
+cursor=%ff cursor
+cursor=abc&page=1 cursor
 limit=1&page=x&activities=99 page
+CASES
+while read -r query; do
+  refuses /api/my-500/search "$query" q
+done <<CASES
+q=%ff
+q=a%00
+q=%00
+q=%
+q=%4
+q=%zz
+q=%c0%80
+q=%ed%a0%80
+q=%f4%90%80%80
+q=$(printf 'a%.0s' {1..201})
+q=$(printf '%%c3%%a4%.0s' {1..201})
+q=%ff&limit=101
 CASES
 while read -r query wanted; do
   ask "/api/my-500?$query" "$token"
@@ -198,11 +262,13 @@ like "$(got_header X-Request-Id)" '^[0-9a-f]{32}$' 'a bad request id is replaced
 # --- the log: one JSON object a line, and nothing personal in it
 ask '/api/my-500?email=someone@example.com' "$token"
 ask '/someone@example.com' "$token"
+ask '/api/my-500/search?q=Confidential' "$token"
+ask '/api/my-500/search?q=confidential%00' "$token"
 is "$(jq -s 'length > 0 and all(type == "object" and has("time") and
   has("level") and has("event") and has("pid"))' "$T/my500.log")" true \
   'each line of the log is one JSON object'
-is "$(grep -cE "@|${token:0:40}|$MY500_JWT_SECRET" "$T/my500.log")" 0 \
-  'no address, no token, no secret in it'
+is "$(grep -cE "@|onfidential|${token:0:40}|$MY500_JWT_SECRET" \
+  "$T/my500.log")" 0 'no address, no term, no token, no secret in it'
 is "$(jq -c 'select(.requestId == "trace-1.a_B") | [.event, .method, .path,
   .status, .cache, .userId]' "$T/my500.log")" \
   "[\"request\",\"GET\",\"/api/my-500\",200,\"miss\",\"$user\"]" \

@@ -1,13 +1,13 @@
 #!/bin/bash
 #
-# A page of any size costs one round trip and at most three statements, as
-# strace sees the connection and PostgreSQL the statements; all three see one
-# snapshot.
+# A page of any size, near or far, by number or by cursor, of a list or of a
+# search, costs one round trip and at most five statements, as strace sees the
+# connection and PostgreSQL the statements; all of them see one snapshot.
 set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
 
 need strace jq
-plan 17
+plan 51
 WORKERS=1
 start_postgres
 load_schema
@@ -27,7 +27,7 @@ statements() {
     JOIN pg_roles ON oid = userid WHERE rolname = 'my500'"
 }
 
-# traced QUERY: makes the request with strace on the worker.  Sets $sends, the
+# traced PATH: makes the request with strace on the worker.  Sets $sends, the
 # writes to PostgreSQL, and $asked, the statements.
 traced() {
   local worker tracer
@@ -40,7 +40,7 @@ traced() {
     kill -0 "$tracer" || return
     sleep 0.02
   done
-  fcgi "/api/my-500?$1" "$token" >"$T/answer"
+  fcgi "/api/my-500$1" "$token" >"$T/answer"
   kill "$tracer"
   wait "$tracer" || true
   # Other sockets are memcached's, the web server's and the log.
@@ -49,35 +49,63 @@ traced() {
   asked=$(statements)
 }
 
-for query in '' 'limit=1&activities=0' 'limit=100&activities=20' 'page=50' \
-  'page=1000000&limit=100'; do
-  traced "$query"
-  is "$(status <"$T/answer")" 200 "[$query] is answered"
-  is "$sends" 1 "[$query] is one round trip"
-  check "[$query] takes $asked statements" test "$asked" -ge 1 -a "$asked" -le 3
+next_of() { # of the answer to a path
+  fcgi "/api/my-500$1" "$token" | body | jq -r .data.pagination.nextCursor
+}
+
+# costs PATH MOST
+costs() {
+  local name=${1/cursor=*/cursor=…}
+  traced "$1"
+  is "$(status <"$T/answer")" 200 "[$name] is answered"
+  is "$sends" 1 "[$name] is one round trip"
+  check "[$name] takes $asked statements" test "$asked" -ge 1 -a "$asked" -le "$2"
+}
+
+for query in '' '?limit=1&activities=0' '?limit=100&activities=20'; do
+  costs "$query" 3
+done
+for query in '?page=50' '?page=1000000&limit=100' "?cursor=$(next_of '')" \
+  "?limit=100&cursor=$(next_of '?page=200')" '/search' \
+  "/search?cursor=$(next_of '/search?page=3')" '/search?q=a' '/search?q=a' \
+  '/search?q=a&page=100' '/search?q=zzzz' '/search?q=müller&limit=100' \
+  "/search?q=a&cursor=$(next_of '/search?q=a&page=100')" \
+  "/search?q=müller&cursor=$(next_of '/search?q=müller')"; do
+  costs "$query" 5
 done
 
-# A contact that moves between two users all the while is on exactly one of
-# their pages at a time: list and total of an answer agree.
+# Contacts that move between two users all the while are on exactly one of their
+# lists at a time: list and total of an answer agree, by each road to it.
 psql -Xq <<'SQL'
 INSERT INTO users (id, email, "syncStatus", "updatedAt")
 VALUES ('mover1', 'mover1@example.com', 'SYNCED', now()),
   ('mover2', 'mover2@example.com', 'SYNCED', now());
-INSERT INTO contacts (id, name, "userId", "updatedAt")
-SELECT 'moved' || n, 'Moved', 'mover1', now() FROM generate_series(1, 20) n;
+INSERT INTO contacts (id, name, "userId", "updatedAt", "addedToCampaign")
+SELECT 'moved' || n, 'Moved', 'mover1', now(), n = 0
+FROM generate_series(0, 20) n;
 SQL
-for ((i = 0; i < 400; i++)); do
+token=$(token mover1)
+cursor=$(next_of '?limit=1')
+search_cursor=$(next_of '/search?q=move&limit=1')
+for ((i = 0; i < 600; i++)); do
   echo "UPDATE contacts SET \"userId\" = 'mover$((i % 2 + 1))'" \
-    "WHERE id LIKE 'moved%';"
+    "WHERE id ~ 'moved[1-9]';"
 done >"$T/moves.sql"
 psql -Xq -f "$T/moves.sql" &
 mover=$!
-token=$(token mover1)
-disagree=0
-for ((i = 0; i < 150; i++)); do
-  answer=$(fcgi '/api/my-500?limit=100' "$token" | body |
-    jq -r '"\(.data.contacts | length) \(.data.pagination.total)"')
-  [[ ${answer% *} == "${answer#* }" ]] || disagree=$((disagree + 1))
-done
+for ((i = 0; i < 50; i++)); do
+  for query in '?limit=100' '/search?limit=100&q=MOVE' \
+    "?limit=100&cursor=$cursor" \
+    "/search?limit=100&q=move&cursor=$search_cursor"; do
+    fcgi "/api/my-500$query" "$token" | body
+  done
+done >"$T/answers"
 wait "$mover"
-is "$disagree" 0 'list and total are of one snapshot'
+# With a cursor, the first one is not there.
+agree='(.data.contacts | length) + (if .data.pagination.page then 0 else 1 end)
+  == .data.pagination.total'
+is "$(jq -c "select($agree | not) | .data.pagination" "$T/answers")" '' \
+  'list and total are of one snapshot'
+totals=$(jq .data.pagination.total "$T/answers" | sort -n | uniq -c |
+  awk '{ printf "%s ", $2 }')
+is "$totals" '1 21 ' 'and nothing between'
