@@ -12,7 +12,9 @@ plan 13
 
 start_postgres
 load_schema -v users=6 -v activities=2
-user_of() { psql -XAtc "SELECT id FROM users WHERE email LIKE 'user00$1@%'"; }
+user_of() { # the one of this number
+  psql -XAtc "SELECT id FROM users WHERE email LIKE 'user00$1@%'"
+}
 ordinary=$(user_of 1)
 many=$(user_of 2)
 none=$(user_of 3)
@@ -35,6 +37,11 @@ for term in a an nna example 100% zzz jürgen gmail.com \\ ''; do
   printf '%s\t%s\t%s\n' "$ordinary" "$target" 7
 done >"$T/walks"
 points 'searches, by frequent and rare terms' ask_pages.pl walks <"$T/walks"
+# In front of all, so that cursors are of several lengths.
+psql -Xq -c "INSERT INTO contacts (id, name, \"addedToCampaign\",
+    \"warmnessScore\", \"lastContacted\", \"updatedAt\", \"userId\")
+  SELECT id, 'Short', true, -9, '2024-01-01', now(), '$ordinary'
+  FROM unnest(ARRAY['x', 'xy', 'xyz', 'xyzt']) AS i (id)"
 points 'what is no cursor is refused' bad_cursors.pl "$ordinary" "$many"
 
 # From any page of numbers a cursor goes on.
