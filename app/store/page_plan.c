@@ -179,7 +179,7 @@ add_search_numbers(struct page_plan *plan, const struct texts *t)
 {
 	plan->user = add(plan,
 		(struct query){ .statement = STATEMENT_search_user,
-			.parameters = { t->user_id } });
+			.parameters = { t->user_id, t->known_snapshot } });
 	plan->total = add(plan,
 		(struct query){ .statement = STATEMENT_search_count,
 			.parameters = { t->user_id, t->pattern,

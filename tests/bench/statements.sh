@@ -142,11 +142,11 @@ search() {
   local name like
   name="search $1, \"$3\" ($(count_matches "$2" "$3"))"
   like=$(pattern "$3")
-  add "$name" "search_user('$2')" \
+  add "$name" "search_user('$2', NULL)" \
     "search_count('$2', $like, $unknown, 1000)" \
     "search_contacts('$2', $like, 20, 0, $from_start)" \
     "found_contacts('$2')" 'found_activities(5)'
-  add "$name, known" "search_user('$2')" \
+  add "$name, known" "search_user('$2', KNOWN)" \
     "search_count('$2', $like, $(known_matches "$2" "$3"), 1000)" \
     "search_contacts('$2', $like, 20, 0, $from_start)" \
     "found_contacts('$2')" 'found_activities(5)'
@@ -158,11 +158,11 @@ search_on() {
   local name like row
   name="search $1, \"$3\" ($(count_matches "$2" "$3"))"
   like=$(pattern "$3")
-  add "$name, page 2" "search_user('$2')" \
+  add "$name, page 2" "search_user('$2', NULL)" \
     "search_count('$2', $like, $unknown, 1000)" \
     "search_contacts('$2', $like, 20, 20, $from_start)"
   for row in 100 $((big_contacts / 2)) $((big_contacts - 100)); do
-    add "$name, after row $row, sorted" "search_user('$2')" \
+    add "$name, after row $row, sorted" "search_user('$2', NULL)" \
       "search_count('$2', $like, $unknown, 1000000)" \
       "search_contacts('$2', $like, 20, 0, $(place_of "$2" "$row"))"
     add "$name, after row $row, in order" \

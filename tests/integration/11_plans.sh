@@ -152,7 +152,7 @@ examine() {
 nothing_counted() {
   local plan user_plan
   plan=$(plan_of page_summary "'$user', $known")
-  user_plan=$(plan_of search_user "'$user'")
+  user_plan=$(plan_of search_user "'$user', NULL")
   check "$1: page_summary reads no contacts when their number is known" \
     at_most "${plan##*=}" "${user_plan##*=}"
 }
@@ -193,7 +193,7 @@ search() { # WHAT USER TERM: the plan
       plan_of search_contacts "'$2', '%$3%', 20, 0, $from_start" "$many"
       ;;
     search_contacts:few)
-      plan_of search_contacts "'$2', '%$3%', 20, 0, $from_start" \
+      plan_of search_contacts "'$2', '%$3%', 20, 0, ${place#*, }" \
         "SET enable_sort = off; SET my500.matches = '$(page_of "$2")'"
       ;;
   esac
@@ -344,8 +344,8 @@ is "$(rows_of "EXECUTE page_summary('$user', $known)" \
   "$ada|0|0
 $ada|500|475" \
   'known numbers are not counted, those of another snapshot are'
-is "$(rows_of "EXECUTE search_user('nobody')" \
-  "EXECUTE search_user('$user')")" \
+is "$(rows_of "EXECUTE search_user('nobody', NULL)" \
+  "EXECUTE search_user('$user', NULL)")" \
   "||||||SNAPSHOT|t|t|t
 $ada|t|t|t" \
   'of who searches there is one row, with a user and without'
@@ -384,10 +384,12 @@ mode_after() {
   session BEGIN "${@/#/EXECUTE }" 'SHOW plan_cache_mode' COMMIT \
     'SHOW plan_cache_mode' | grep '^force_' | paste -sd' '
 }
-is "$(mode_after "search_user('$user')")" \
+is "$(mode_after "search_user('$user', NULL)")" \
   'force_custom_plan force_generic_plan' \
   'search_user has statements planned for their terms'
-is "$(mode_after "search_user('$user')" \
+is "$(mode_after "search_user('$user', $known)")" \
+  'force_generic_plan force_generic_plan' 'unless the number is known'
+is "$(mode_after "search_user('$user', NULL)" \
   "search_count('$user', '%a%', $unknown)")" \
   'force_generic_plan force_generic_plan' 'up to search_count'
 

@@ -132,7 +132,7 @@ fills_in_the_parameters(void **state)
 		const char *search, *after, *list_after;
 	} wanted[] = {
 		{ STATEMENT_find_after, NULL, "xxxxxxxx.", "xxxxxxx-." },
-		{ STATEMENT_search_user, "x........", "x........", NULL },
+		{ STATEMENT_search_user, "x-.......", "x-.......", NULL },
 		{ STATEMENT_search_count, "xx---x...", "xx---x...", NULL },
 		{ STATEMENT_search_contacts, "xxxx-----", NULL, NULL },
 		{ STATEMENT_found_contacts, "x........", "x........",
