@@ -27,7 +27,8 @@ FROM (
     WHERE c.id = m.id AND c."userId" = $1::text
     OFFSET 0
   ) c
-  WHERE (c."addedToCampaign" < $5::boolean
+  WHERE $5::boolean IS NOT NULL
+    AND (c."addedToCampaign" < $5::boolean
     OR c."addedToCampaign" = $5::boolean
       AND (c."warmnessScore" > $6::integer
       OR c."warmnessScore" = $6::integer

@@ -10,11 +10,11 @@
 -- When none of those in front match, ids are kept up to 10,000: in the order,
 -- the first of them might be met late.
 -- Two ways to the same number: by my500_contacts_search; or past it, when the
--- pattern has no three letters in a row, so no trigram to look up, or when
--- three in ten of either sample match.  Then what matters is what a row costs: many
+-- pattern has no three letters in a row, so no trigram to look up, or when very
+-- many of either sample match.  Then what matters is what a row costs: many
 -- match at once, as they are, and where neither term nor locale can tell the
--- difference only ASCII is folded (of other letters none folds into ASCII but
--- U+212A, into k, and U+0130, into i).
+-- difference (is_foldable) only ASCII is folded: of other letters none folds
+-- into ASCII but U+212A, into k, and U+0130, into i.
 -- Statements after this one have their generic plans again.
 SELECT f.total, CASE WHEN f.total < 1000 THEN f.ids END AS matches,
   set_config('my500.matches', coalesce(f.ids, ''), true) IS NOT NULL AS is_kept,
@@ -48,8 +48,7 @@ FROM (
           AND CASE
             WHEN c.email LIKE lower($2::text) OR c.name LIKE lower($2::text)
             THEN true
-            WHEN $2::text ~ '^[\u0001-\u007f]*$' AND $2::text !~* '[ik]'
-              AND lower('I') = 'i'
+            WHEN known.is_foldable
             THEN lower(c.email COLLATE "C") LIKE lower($2::text)
               OR lower(c.name COLLATE "C") LIKE lower($2::text)
               OR lower(c.organisation COLLATE "C") LIKE lower($2::text)
@@ -66,11 +65,14 @@ FROM (
             OR c.organisation ILIKE $2::text))
       END AS found, known.is_known
     FROM (
-      SELECT current_setting('my500.snapshot') = $3::text IS TRUE AS is_known
+      SELECT current_setting('my500.snapshot') = $3::text IS TRUE AS is_known,
+        $2::text ~ '^[\u0001-\u007f]*$' AND $2::text !~* '[ik]'
+          AND lower('I') = 'i' AS is_foldable
       OFFSET 0
     ) known
     CROSS JOIN LATERAL (
-      SELECT front.matches >= 15 AND back.matches >= 15 AS is_dense,
+      SELECT least(front.matches, back.matches) >=
+          CASE WHEN known.is_foldable THEN 15 ELSE 25 END AS is_dense,
         CASE WHEN front.matches = 0 AND $6::bigint BETWEEN 1 AND 10000
           THEN 10000 ELSE $6::bigint END AS keep_below
       FROM (
