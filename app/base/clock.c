@@ -46,7 +46,7 @@ void
 clock_format(int64_t wall_us, char text[CLOCK_TEXT_BYTES])
 {
 	time_t seconds = wall_us / CLOCK_US_PER_S;
-	unsigned ms = (unsigned)(wall_us / CLOCK_US_PER_MS) % 1000;
+	unsigned ms = (unsigned)((uint64_t)wall_us / CLOCK_US_PER_MS % 1000);
 	char head[sizeof("2026-01-31T12:34:56")];
 	struct tm utc;
 
