@@ -15,6 +15,7 @@
 #include "my500/fastcgi.h"
 #include "my500/log.h"
 #include "my500/memory.h"
+#include "my500/signals.h"
 
 /* A web server that keeps its connection gets this long for its next request;
  * less when somebody else is waiting, for a worker serves one at a time. */
@@ -77,15 +78,10 @@ fastcgi_close(struct fastcgi **f)
 static int
 wait_open(struct pollfd *set, nfds_t count, int timeout_ms)
 {
-	const struct timespec limit = { timeout_ms / 1000,
-		timeout_ms % 1000 * 1000000L };
-	sigset_t none;
 	int ready;
 
-	sigemptyset(&none);
 	do
-		ready = ppoll(
-			set, count, timeout_ms < 0 ? NULL : &limit, &none);
+		ready = signals_poll(set, count, timeout_ms);
 	while (ready < 0 && errno == EINTR && !is_stopping);
 	return ready;
 }
@@ -143,7 +139,8 @@ take_connection(struct fastcgi *f)
 	case ENFILE:
 	case ENOBUFS:
 	case ENOMEM:
-		log_error("accept_failed", log_text("error", strerror(errno)));
+		log_repeated(LOG_LEVEL_ERROR, "accept_failed",
+			log_text("error", strerror(errno)));
 		(void)poll(NULL, 0, OUT_OF_DESCRIPTORS_PAUSE_MS);
 		break;
 	default: /* another worker took it, or the client left */
