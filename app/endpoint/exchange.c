@@ -5,17 +5,13 @@
 #include "my500/address_list.h"
 #include "my500/clock.h"
 #include "my500/config.h"
+#include "my500/contacts.h"
 #include "my500/cors.h"
 #include "my500/exchange.h"
 #include "my500/failure.h"
 #include "my500/log.h"
 #include "my500/route.h"
 #include "my500/services.h"
-#include "my500/total_cache.h"
-
-/* Paths are logged when they can hold nothing personal. */
-#define PLAIN_CHARACTERS \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-"
 
 /* Finds the route; those that are not data are for administrators only. */
 static enum status
@@ -94,6 +90,8 @@ exchange_answer(struct services *s, struct exchange *x)
 	x->why = (struct reason){ NULL, "" };
 	x->identity = (struct identity){ .user_id = "" };
 	x->cache = "off";
+	x->stamp = (struct stamp){ "", "" };
+	x->is_cached = x->is_new = false;
 	x->counted = (struct total){ .snapshot = { NULL, 0 } };
 	st = dispatch(s, x);
 	if (st != STATUS_OK)
@@ -107,12 +105,11 @@ log_request(const struct services *s, const struct exchange *x)
 {
 	const struct request *request = x->request;
 	const int64_t *phase_us = x->timing.phase_us;
-	bool is_plain = slice_consists_of(request->path, PLAIN_CHARACTERS);
 	int64_t total_us = timing_total_us(&x->timing);
 	const struct log_field fields[] = {
 		log_text("requestId", request->id),
 		log_slice("method", request->method_text),
-		log_slice("path", is_plain ? request->path : slice_of("?")),
+		log_path("path", request->path),
 		log_int("status", x->response.http_status),
 		log_int("bytes", (int64_t)response_body_bytes(&x->response)),
 		log_duration("durationMs", total_us),
@@ -134,7 +131,5 @@ void
 exchange_finish(struct services *s, struct exchange *x)
 {
 	log_request(s, x);
-	identity_remember(&x->identity, s->memcached, s->config->user_ttl_s);
-	if (x->counted.snapshot.ptr != NULL)
-		total_cache_write(s->memcached, &x->params, &x->counted);
+	contacts_remember(s, x);
 }

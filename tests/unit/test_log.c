@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,6 +25,18 @@
 	{                                    \
 		literal, sizeof(literal) - 1 \
 	}
+
+/* The C library's clock, as many seconds ahead as a test wants it to be. */
+static time_t ahead_s;
+
+int
+clock_gettime(clockid_t id, struct timespec *now)
+{
+	long rc = syscall(SYS_clock_gettime, id, now);
+
+	now->tv_sec += ahead_s;
+	return (int)rc;
+}
 
 /* What was written to stderr between begin() and end(). */
 static struct {
@@ -346,6 +361,198 @@ a_log_that_nobody_reads_does_no_harm(void **state)
 	json_object_put(parse_line());
 }
 
+static void
+paths_that_may_be_shown(void **state)
+{
+	static const struct {
+		struct slice path;
+		const char *want;
+	} cases[] = {
+		{ TEXT_OF("/api/my-500/search"), "/api/my-500/search" },
+		{ TEXT_OF("/A_b.c/0-9"), "/A_b.c/0-9" },
+		{ TEXT_OF(""), "" },
+		{ TEXT_OF("/a@b.c"), "?" },
+		{ TEXT_OF("/a b"), "?" },
+		{ TEXT_OF("/J\xc3\xb6rg"), "?" },
+		{ TEXT_OF("/a\0b"), "?" },
+		{ TEXT_OF("/a?q=b"), "?" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct json_object *line;
+
+		begin();
+		log_info("event", log_path("path", cases[i].path));
+		end();
+		line = parse_line();
+		if (!slice_equals_text(member(line, "path"), cases[i].want))
+			fail_msg("%zu: %s", i, capture.text);
+		json_object_put(line);
+	}
+}
+
+/* Whether a failure of that name is written; how many are said to be left out
+ * before it, 0 when nothing is said. */
+static bool
+repeat(const char *event, int64_t *left_out)
+{
+	struct json_object *line;
+
+	begin();
+	log_repeated(LOG_LEVEL_WARNING, event, log_int("n", 7));
+	end();
+	if (capture.len < 0)
+		return false;
+	line = parse_line();
+	assert_true(slice_equals_text(member(line, "event"), event));
+	assert_int_equal(
+		json_object_get_int(json_object_object_get(line, "n")), 7);
+	*left_out = json_object_get_int64(
+		json_object_object_get(line, "repeated"));
+	assert_int_equal(*left_out > 0,
+		json_object_object_get_ex(line, "repeated", NULL));
+	json_object_put(line);
+	return true;
+}
+
+static void
+repeated_failures_are_thinned(void **state)
+{
+	static const struct {
+		time_t later_s;
+		const char *event;
+		bool is_written;
+		int64_t left_out;
+	} steps[] = {
+		{ 0, "thinned", true, 0 },
+		{ 0, "thinned", false, 0 },
+		{ 4, "thinned", false, 0 },
+		{ 0, "another", true, 0 }, /* each for itself */
+		{ 1, "thinned", true, 2 },
+		{ 0, "thinned", false, 0 },
+		{ 100, "thinned", true, 1 },
+		{ 0, "another", true, 0 },
+		{ 100, "thinned", true, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		int64_t left_out = 0;
+		bool is_written;
+
+		ahead_s += steps[i].later_s;
+		is_written = repeat(steps[i].event, &left_out);
+		if (is_written != steps[i].is_written ||
+			left_out != steps[i].left_out)
+			fail_msg("step %zu: %d, %d left out", i, is_written,
+				(int)left_out);
+	}
+}
+
+static void
+what_is_below_the_level_is_not_counted(void **state)
+{
+	int64_t left_out;
+
+	(void)state;
+	log_open(LOG_TARGET_STDERR, LOG_LEVEL_ERROR);
+	assert_false(repeat("unwanted", &left_out));
+	log_open(LOG_TARGET_STDERR, LOG_LEVEL_INFO);
+	assert_true(repeat("unwanted", &left_out));
+	assert_true(left_out == 0);
+}
+
+/* Last, for the table stays full. */
+static void
+more_events_than_the_table_has_room_for(void **state)
+{
+	static char names[40][8];
+	int64_t left_out = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(names[i], sizeof(names[i]), "many%d", (int)i);
+		assert_true(repeat(names[i], &left_out));
+	}
+	assert_false(repeat(names[0], &left_out));
+	assert_true(repeat(names[COUNT(names) - 1], &left_out));
+	assert_true(left_out == 0);
+}
+
+static void
+lines_that_are_lost_are_counted(void **state)
+{
+	static char block[4096];
+	int copy = dup(STDERR_FILENO);
+	int ends[2];
+
+	(void)state;
+	(void)log_take_lost();
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	dup2(ends[1], STDERR_FILENO);
+	log_info("written");
+	assert_true(log_take_lost() == 0);
+	while (write(ends[1], block, sizeof(block)) > 0)
+		;
+	log_info("into_a_full_pipe");
+	log_info("into_a_full_pipe");
+	assert_true(log_take_lost() == 2);
+	assert_true(log_take_lost() == 0);
+	close(STDERR_FILENO);
+	log_info("into_nothing");
+	assert_true(open("/dev/full", O_WRONLY) == STDERR_FILENO);
+	log_info("onto_a_full_disk");
+	dup2(copy, STDERR_FILENO);
+	assert_true(log_take_lost() == 2);
+	close(copy);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* How often the C library's openlog() is called. */
+static int opened;
+
+void
+openlog(const char *ident, int option, int facility)
+{
+	(void)option;
+	(void)facility;
+	assert_string_equal(ident, "my500");
+	opened++;
+}
+
+static void
+syslog_is_opened_anew(void **state)
+{
+	(void)state;
+	setlogmask(LOG_MASK(LOG_EMERG)); /* that of this host is spared */
+	opened = 0;
+	log_open(LOG_TARGET_SYSLOG, LOG_LEVEL_INFO);
+	assert_int_equal(opened, 1);
+	log_reopen();
+	assert_int_equal(opened, 2);
+	log_reopen_later();
+	assert_int_equal(opened, 2);
+	log_info("event");
+	assert_int_equal(opened, 3);
+	log_info("event");
+	assert_int_equal(opened, 3);
+}
+
+static void
+stderr_needs_no_opening(void **state)
+{
+	(void)state;
+	opened = 0;
+	log_reopen_later();
+	begin();
+	log_info("event");
+	end();
+	json_object_put(parse_line());
+	assert_int_equal(opened, 0);
+}
+
 int
 main(void)
 {
@@ -361,6 +568,16 @@ main(void)
 		cmocka_unit_test_setup(macros_name_their_level, open_log),
 		cmocka_unit_test_setup(
 			a_log_that_nobody_reads_does_no_harm, open_log),
+		cmocka_unit_test_setup(paths_that_may_be_shown, open_log),
+		cmocka_unit_test_setup(repeated_failures_are_thinned, open_log),
+		cmocka_unit_test_setup(
+			what_is_below_the_level_is_not_counted, open_log),
+		cmocka_unit_test_setup(
+			lines_that_are_lost_are_counted, open_log),
+		cmocka_unit_test_setup(syslog_is_opened_anew, open_log),
+		cmocka_unit_test_setup(stderr_needs_no_opening, open_log),
+		cmocka_unit_test_setup(
+			more_events_than_the_table_has_room_for, open_log),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
