@@ -15,13 +15,18 @@
 SET client_min_messages = warning;
 SET statement_timeout = 0;
 
--- notify.sql: triggers, then their functions.
+-- notify.sql: triggers, wherever a table is now that had them, then their
+-- functions.  Everybody queues behind who waits to drop a trigger: so not for
+-- long.  "canceling statement due to lock timeout": run this again.
+SET lock_timeout = '500ms';
 SELECT format('DROP TRIGGER IF EXISTS %I ON %s', g.tgname,
   g.tgrelid::regclass)
-FROM pg_trigger g
-WHERE g.tgrelid IN (to_regclass('users'), to_regclass('contacts'),
-  to_regclass('activities'))
-  AND g.tgname LIKE 'my500\_%' AND NOT g.tgisinternal \gexec
+FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+WHERE g.tgname LIKE 'my500\_%' AND NOT g.tgisinternal
+  AND (g.tgrelid IN (to_regclass('users'), to_regclass('contacts'),
+      to_regclass('activities'))
+    OR p.proname LIKE 'my500\_%' AND pg_function_is_visible(p.oid)) \gexec
+SET lock_timeout = 0;
 
 SELECT format('DROP FUNCTION IF EXISTS %s', p.oid::regprocedure)
 FROM pg_proc p

@@ -109,6 +109,7 @@ sample_load() {
       >"$T/schema.log" 2>&1 || server_complain schema
   fi
   export PGDATABASE=my500
+  psql -Xq -f "$bench_top/schema/notify.sql"
   psql -Xqc "COMMENT ON DATABASE my500 IS '$rows $indexes'"
 }
 

@@ -82,9 +82,10 @@ small=(-v users=8 -v contacts=60 -v big=300 -v activities=4)
 check 'tables.sql' file tables
 bare=$(state)
 check 'indexes.sql' file indexes
+check 'notify.sql' file notify
 check 'role.sql' file role
 up=$(state)
-for name in tables indexes role; do
+for name in tables indexes notify role; do
   check "$name.sql again" file "$name"
   is "$(cat "$T/$name.out")" '' "$name.sql has nothing to say"
 done
@@ -102,11 +103,12 @@ is "$(rows)" "$data" 'no row was touched'
 check 'uninstall.sql again' file uninstall
 same "$(state)" "$bare" 'nothing has changed'
 check 'indexes.sql, up again' file indexes
+check 'notify.sql, up again' file notify
 check 'role.sql, up again' file role
 same "$(state)" "$up" 'all is back'
 
 createdb empty
-for name in uninstall tables indexes role uninstall tables; do
+for name in uninstall tables indexes notify role uninstall tables; do
   PGDATABASE=empty check "$name.sql in a database of its own" file "$name"
 done
 
@@ -115,8 +117,8 @@ done
 createdb other
 in_other_schema() {
   local -x PGDATABASE=other PGOPTIONS='-c search_path=app'
-  sql -c 'CREATE SCHEMA app' && file tables && file indexes && file role &&
-    file sample "${small[@]}"
+  sql -c 'CREATE SCHEMA app' && file tables && file indexes && file notify &&
+    file role && file sample "${small[@]}"
 }
 check 'all of it in another schema than public' in_other_schema
 is "$(PGDATABASE=other sql -c "SELECT string_agg(DISTINCT schemaname, ' ')

@@ -1,0 +1,185 @@
+-- Tells my500 whose pages have changed, so that it may keep them until they do:
+-- triggers that send NOTIFY my500 with a user's id, or * for everybody.  The
+-- app and its roles need not know, and need no more rights than before.
+--
+--   psql -v ON_ERROR_STOP=1 -f schema/notify.sql DATABASE
+--
+-- As the owner of the tables.  May be run again, and should be when their owner
+-- has changed: what is as it should be is not touched, what is missing or
+-- disabled is mended.  Writers wait for the moment that the triggers of one
+-- table take, which comes between two of their transactions; while one of them
+-- lasts, it is tried again for some seconds.  Half of it does no harm.
+-- For another schema than the first of your search_path:
+-- PGOPTIONS='-c search_path=NAME' psql ...
+--
+-- What is not told: ALTER TABLE, where it changes what columns hold; and to
+-- whom a contact is given, an activity that another transaction adds to it at
+-- the same time.  Their pages live for MY500_PAGE_TTL at most.
+-- What cannot be any more: PREPARE TRANSACTION after a change to these tables.
+
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+SET statement_timeout = 0;
+-- While we wait for a lock, writers queue behind us.  Less than
+-- deadlock_timeout, so that it is never one of them who has to give way.
+SET lock_timeout = '500ms';
+
+DO $install$
+DECLARE
+  contacts pg_class;
+  problems text;
+  made record;
+  wanted record;
+  relation regclass;
+  function regprocedure;
+BEGIN
+  SELECT * INTO contacts FROM pg_class WHERE oid = 'contacts'::regclass;
+
+  -- Changes get past the triggers of a table that is not the only way to its
+  -- rows, and a subscription's past all that are for statements.  Who looks up
+  -- whose a contact is must see all of them.
+  SELECT string_agg(format('%s %s', t.relname, problem), ', ')
+  INTO problems
+  FROM pg_class t CROSS JOIN LATERAL (SELECT CASE
+    WHEN t.relkind IN ('v', 'm') THEN 'is a view'
+    WHEN t.relkind = 'p' THEN 'is partitioned'
+    WHEN t.relkind <> 'r' THEN 'is not a table of this database'
+    WHEN EXISTS (SELECT FROM pg_inherits WHERE inhrelid = t.oid)
+      OR EXISTS (SELECT FROM pg_inherits WHERE inhparent = t.oid)
+      THEN 'shares rows with another table (a partition, or inheritance)'
+    WHEN EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = t.oid)
+      THEN 'is written by a subscription'
+    WHEN t.oid = contacts.oid AND t.relrowsecurity AND t.relforcerowsecurity
+      AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = t.relowner
+        AND (r.rolsuper OR r.rolbypassrls))
+      THEN 'hides rows from its owner (row level security)'
+  END) AS found (problem)
+  WHERE t.oid IN ('users'::regclass, contacts.oid, 'activities'::regclass)
+    AND problem IS NOT NULL;
+  IF problems IS NOT NULL THEN
+    RAISE WARNING USING MESSAGE = format('No trigger is added, for they would '
+      'not see every change: %s. my500 works, but must not keep pages.',
+      problems);
+    RETURN;
+  END IF;
+
+  -- The functions, in the schema of contacts.  Whoever writes may have any
+  -- search_path, and the lookup is done with the rights of the owner of
+  -- contacts: so everything has its schema, but for the transition tables,
+  -- which nothing can hide.  (SET search_path would cost more.)
+  -- Ids are compared as what they are, and become text at the end.  Who has an
+  -- id of more than 64 characters is never served (contract 5), and must not
+  -- make a payload that is too long.
+  -- After a change to the tables that we do not know of, a lookup may fail:
+  -- that must not be the writer's failure.
+  FOR made IN
+    SELECT format('%s.%I', contacts.relnamespace::regnamespace,
+        'my500_tell_' || t.name || e.suffix) AS function,
+      t.options, format(t.guard, e.counted) AS guard,
+      format(t.owners, format(e.touched, t.id)) AS owners
+    FROM (VALUES
+      ('users', 'id', '', '', '%s'),
+      ('contacts', 'userId', '', '', '%s'),
+      -- The owner of an activity is that of its contact.  When that is gone
+      -- already, by a deletion that cascades, its own trigger tells.  The
+      -- contacts are found by one array and an index, not a join: a plan is
+      -- kept for the session, and if it was made while contacts was small, it
+      -- must not scan it when it is large.  Of very many activities, looking
+      -- up would cost more than it is worth.
+      ('activities', 'contactId', 'SECURITY DEFINER SET enable_seqscan = off', '
+  PERFORM FROM %s OFFSET 10000 LIMIT 1;
+  IF FOUND THEN
+    PERFORM pg_catalog.pg_notify(''my500'', ''*'');
+    RETURN NULL;
+  END IF;',
+        format('SELECT c."userId" FROM %s.contacts c WHERE c.id '
+          'OPERATOR(pg_catalog.=) ANY (ARRAY(%%s))',
+          contacts.relnamespace::regnamespace))
+    ) AS t (name, id, options, guard, owners)
+    CROSS JOIN (VALUES
+      ('', 'changed', 'SELECT %1$I FROM changed'),
+      ('_updated', 'after',
+        'SELECT %1$I FROM before UNION ALL SELECT %1$I FROM after')
+    ) AS e (suffix, counted, touched)
+    UNION ALL
+    SELECT format('%s.my500_tell_all', contacts.relnamespace::regnamespace),
+      '', '', 'SELECT ''*''::pg_catalog.text'
+  LOOP
+    EXECUTE format($function$
+CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql %s AS $$
+BEGIN%s
+  PERFORM pg_catalog.pg_notify('my500', CASE
+    WHEN owners OPERATOR(pg_catalog.>) 100 THEN '*'
+    ELSE pg_catalog.left(owner::pg_catalog.text, 64)
+  END)
+  FROM (
+    SELECT owner, pg_catalog.count(*) OVER () AS owners
+    FROM (
+      SELECT DISTINCT owner FROM (%s) AS found (owner)
+      WHERE owner IS NOT NULL LIMIT 101
+    ) AS told
+  ) AS counted;
+  RETURN NULL;
+EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
+  PERFORM pg_catalog.pg_notify('my500', '*');
+  RETURN NULL;
+END $$ $function$, made.function, made.options, made.guard, made.owners);
+    -- Else anybody could have the lookup done for a table of his own making.
+    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', made.function);
+    IF contacts.relowner <> current_user::regrole THEN
+      EXECUTE format('ALTER FUNCTION %s() OWNER TO %s', made.function,
+        contacts.relowner::regrole);
+    END IF;
+  END LOOP;
+
+  -- The triggers, table by table.  ALWAYS: in sessions too that load data with
+  -- session_replication_role = replica.
+  FOREACH relation IN ARRAY ARRAY['users', 'contacts', 'activities'] LOOP
+    FOR attempt IN 1 .. 6 LOOP
+      BEGIN
+        FOR wanted IN
+          SELECT format('my500_%s_%s', t.relname, e.event) AS name, e.event,
+            e.transition, format('%s.my500_tell_%s%s()',
+              contacts.relnamespace::regnamespace,
+              CASE WHEN e.event <> 'truncate' THEN t.relname ELSE 'all' END,
+              CASE WHEN e.event = 'update' THEN '_updated' END)::regprocedure
+              AS function
+          FROM pg_class t CROSS JOIN (VALUES
+            ('insert', 'REFERENCING NEW TABLE AS changed'),
+            ('update', 'REFERENCING OLD TABLE AS before NEW TABLE AS after'),
+            ('delete', 'REFERENCING OLD TABLE AS changed'),
+            ('truncate', '')
+          ) AS e (event, transition)
+          WHERE t.oid = relation
+        LOOP
+          SELECT tgfoid INTO function FROM pg_trigger
+          WHERE tgrelid = relation AND tgname = wanted.name;
+          IF function <> wanted.function THEN
+            EXECUTE format('DROP TRIGGER %I ON %s', wanted.name, relation);
+          END IF;
+          IF function IS DISTINCT FROM wanted.function THEN
+            EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s '
+              'FOR EACH STATEMENT EXECUTE FUNCTION %s', wanted.name,
+              wanted.event, relation, wanted.transition, wanted.function);
+          END IF;
+          IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation
+            AND tgname = wanted.name AND tgenabled <> 'A') THEN
+            EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation,
+              wanted.name);
+          END IF;
+        END LOOP;
+        EXIT;
+      EXCEPTION WHEN lock_not_available THEN
+        IF attempt = 6 THEN
+          RAISE EXCEPTION 'The table % is being written to without a pause.',
+            relation USING HINT = 'Run notify.sql again when no transaction '
+            'that has changed it stays open for seconds.';
+        END IF;
+        PERFORM pg_sleep(0.5);
+      END;
+    END LOOP;
+    COMMIT;
+  END LOOP;
+END $install$;
+
+RESET lock_timeout;
