@@ -13,6 +13,7 @@
 #include "my500/log.h"
 #include "my500/memory.h"
 #include "my500/session.h"
+#include "my500/signals.h"
 
 struct connection {
 	PGconn *pg;
@@ -45,14 +46,16 @@ first_line(const char *message)
 static enum attempt
 lost(const char *event, const char *message)
 {
-	log_warning(event, log_slice("error", first_line(message)));
+	log_repeated(LOG_LEVEL_WARNING, event,
+		log_slice("error", first_line(message)));
 	return ATTEMPT_LOST;
 }
 
 static enum attempt
 timed_out(const char *doing)
 {
-	log_warning("database_timeout", log_text("doing", doing));
+	log_repeated(LOG_LEVEL_WARNING, "database_timeout",
+		log_text("doing", doing));
 	return ATTEMPT_TIMEOUT;
 }
 
@@ -124,7 +127,8 @@ refused(const PGresult *result, const char *statement)
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
 	if (judge(sqlstate) != ATTEMPT_INVALID) /* its words quote a user's */
-		log_warning("database_error", log_text("statement", statement),
+		log_repeated(LOG_LEVEL_WARNING, "database_error",
+			log_text("statement", statement),
 			log_text("sqlstate", sqlstate == NULL ? "" : sqlstate),
 			log_slice("error",
 				first_line(PQresultErrorMessage(result))));
@@ -361,4 +365,38 @@ connection_exchange(struct connection *c, struct query *queries, int count,
 	if (a == ATTEMPT_DONE && is_pooled)
 		a = skip_answer(c->pg, PGRES_COMMAND_OK, deadline_us);
 	return a == ATTEMPT_DONE ? take_sync(c->pg, deadline_us) : a;
+}
+
+enum attempt
+connection_listen(struct connection *c, int64_t deadline_us)
+{
+	enum attempt a;
+
+	if (!send_text(c->pg, "LISTEN my500", 0, NULL) ||
+		!PQpipelineSync(c->pg))
+		return lost("database_lost", PQerrorMessage(c->pg));
+	a = flush(c->pg, deadline_us);
+	if (a == ATTEMPT_DONE)
+		a = skip_answer(c->pg, PGRES_COMMAND_OK, deadline_us);
+	return a == ATTEMPT_DONE ? take_sync(c->pg, deadline_us) : a;
+}
+
+enum attempt
+connection_await_notification(
+	struct connection *c, int64_t deadline_us, struct buffer *payload)
+{
+	struct pollfd set = { .fd = PQsocket(c->pg), .events = POLLIN };
+	PGnotify *notification;
+
+	while ((notification = PQnotifies(c->pg)) == NULL) {
+		if (signals_poll(&set, 1, clock_left_ms(deadline_us)) <= 0)
+			return ATTEMPT_TIMEOUT;
+		if (!PQconsumeInput(c->pg))
+			return lost("database_lost", PQerrorMessage(c->pg));
+	}
+	buffer_clear(payload, payload->len);
+	buffer_add_text(payload, notification->extra);
+	buffer_add_char(payload, '\0');
+	PQfreemem(notification);
+	return ATTEMPT_DONE;
 }

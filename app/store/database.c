@@ -53,24 +53,6 @@ choose_options(struct database *db, const struct config *config)
 	};
 }
 
-/* Nobody uses it yet, but a mistake in it should not wait until then. */
-static enum status
-check_listen_url(
-	const struct database *db, const char *text, struct reason *why)
-{
-	struct database_url url;
-	enum status st;
-
-	if (*text == '\0')
-		return STATUS_OK;
-	st = database_url_parse(&url, text, db->arena, why);
-	if (st == STATUS_OK)
-		database_url_release(&url);
-	else
-		why->field = "MY500_LISTEN_URL";
-	return st;
-}
-
 enum status
 database_open(
 	struct database **db, const struct config *config, struct reason *why)
@@ -80,10 +62,7 @@ database_open(
 
 	*db = d;
 	d->arena = arena_open();
-	st = check_listen_url(d, config->listen_url, why);
-	if (st == STATUS_OK)
-		st = database_url_parse(
-			&d->url, config->database_url, d->arena, why);
+	st = database_url_parse(&d->url, config->database_url, d->arena, why);
 	if (st != STATUS_OK) {
 		database_close(db);
 		return st;

@@ -16,6 +16,18 @@ schema_check_indexes(
 	return st;
 }
 
+enum status
+schema_check_triggers(
+	struct database *db, struct arena *arena, struct table *missing)
+{
+	struct query query = { .statement = STATEMENT_missing_triggers };
+	enum status st = database_run(db, &query, 1);
+
+	if (st == STATUS_OK)
+		*missing = database_table(db, 0, 1, arena);
+	return st;
+}
+
 /* Pages that nobody has, by all the ways that page_plan.h knows. */
 static const struct page_params pages[] = {
 	{ .user_id = "", .page = 1, .limit = 1, .activities = 1 },

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "my500/buffer.h"
 #include "my500/statement.h"
 #include "my500/status.h"
 
@@ -55,5 +56,17 @@ void connection_close(struct connection **c);
  */
 CHECKED enum attempt connection_exchange(struct connection *c,
 	struct query *queries, int count, int64_t deadline_us);
+
+/* From now on the connection is told of what is notified on channel my500. */
+CHECKED enum attempt
+connection_listen(struct connection *c, int64_t deadline_us);
+
+/*
+ * Waits for the next notification, open to signals; its payload replaces what
+ * is in `payload`, with a NUL behind it.  ATTEMPT_TIMEOUT: none came until the
+ * deadline, or a signal did.
+ */
+CHECKED enum attempt connection_await_notification(
+	struct connection *c, int64_t deadline_us, struct buffer *payload);
 
 #endif

@@ -12,6 +12,11 @@ struct database;
 CHECKED enum status schema_check_indexes(
 	struct database *db, struct arena *arena, struct table *missing);
 
+/* The triggers of schema/notify.sql that the database lacks, or has disabled: a
+ * row for each, with the name. */
+CHECKED enum status schema_check_triggers(
+	struct database *db, struct arena *arena, struct table *missing);
+
 /* Asks for a page of nobody: STATUS_OK when pages can be served. */
 CHECKED enum status schema_check_page(struct database *db, struct arena *arena);
 
