@@ -19,14 +19,21 @@
 /* One more than values: libmemcached tells of their end in it. */
 #define RESULTS (MEMCACHED_ITEMS_MAX + 1)
 
-#define PAUSE_MIN_US CLOCK_US_PER_S
-#define PAUSE_MAX_US (10 * CLOCK_US_PER_S)
+#define PAUSE_MIN_US       CLOCK_US_PER_S
+#define PAUSE_MAX_US       (10 * CLOCK_US_PER_S)
+#define PAUSE_INSISTENT_US (50 * CLOCK_US_PER_MS)
+
+/* Keeps requests from a server that gives no answers. */
+struct breaker {
+	int64_t pause_us; /* 0 while all is well */
+	int64_t retry_at_us;
+};
 
 struct memcached {
 	memcached_st *handle;                 /* NULL: caching is off */
 	memcached_result_st results[RESULTS]; /* of the last read */
-	int64_t pause_us;                     /* 0 while all is well */
-	int64_t retry_at_us;
+	struct breaker *breakers;             /* one a server */
+	int64_t pause_max_us;
 };
 
 /* Adds "host" or "host:port". */
@@ -138,6 +145,9 @@ memcached_open(
 		return st;
 	}
 	set_behaviours((*m)->handle, config->cache_timeout_ms);
+	(*m)->breakers = memory_zeroed(
+		memcached_server_count((*m)->handle), sizeof(struct breaker));
+	(*m)->pause_max_us = PAUSE_MAX_US;
 	/* ours: those that it allocates itself it frees when they stay empty */
 	for (int i = 0; i < RESULTS; i++)
 		memcached_result_create((*m)->handle, &(*m)->results[i]);
@@ -154,8 +164,30 @@ memcached_close(struct memcached **m)
 			memcached_result_free(&(*m)->results[i]);
 		memcached_free((*m)->handle);
 	}
+	free((*m)->breakers);
 	free(*m);
 	*m = NULL;
+}
+
+void
+memcached_insist(struct memcached *m)
+{
+	m->pause_max_us = PAUSE_INSISTENT_US;
+	if (m->handle != NULL)
+		memcached_behavior_set(
+			m->handle, MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 0);
+}
+
+int
+memcached_servers(const struct memcached *m)
+{
+	return m->handle == NULL ? 0 : (int)memcached_server_count(m->handle);
+}
+
+int
+memcached_server_of(const struct memcached *m, struct slice group)
+{
+	return (int)memcached_generate_hash(m->handle, group.ptr, group.len);
 }
 
 bool
@@ -164,41 +196,64 @@ memcached_is_on(const struct memcached *m)
 	return m->handle != NULL;
 }
 
-static bool
-may_ask(const struct memcached *m)
+/* The breaker of the group's server; NULL: that one is not to be asked now. */
+static struct breaker *
+find_breaker(const struct memcached *m, struct slice group)
 {
-	return m->handle != NULL && clock_now_us() >= m->retry_at_us;
+	struct breaker *breaker;
+
+	if (m->handle == NULL)
+		return NULL;
+	breaker = &m->breakers[memcached_server_of(m, group)];
+	return clock_now_us() >= breaker->retry_at_us ? breaker : NULL;
 }
 
-/* Notes how an exchange ended: failures open the pause, success ends it. */
-static enum status
-judge(struct memcached *m, memcached_return_t rc)
+/* A failure to get an answer: the server is left alone for longer and longer */
+static void
+open_breaker(const struct memcached *m, struct breaker *breaker,
+	memcached_return_t rc)
 {
+	breaker->pause_us *= 2;
+	if (breaker->pause_us < PAUSE_MIN_US)
+		breaker->pause_us = PAUSE_MIN_US;
+	if (breaker->pause_us > m->pause_max_us)
+		breaker->pause_us = m->pause_max_us;
+	breaker->retry_at_us = clock_now_us() + breaker->pause_us;
+	log_repeated(LOG_LEVEL_WARNING, "cache_unavailable",
+		log_text("error", memcached_strerror(m->handle, rc)),
+		log_duration("retryMs", breaker->pause_us));
+}
+
+/* Notes how an exchange ended: failures open the breaker, answers close it. */
+static enum status
+judge(const struct memcached *m, struct breaker *breaker, memcached_return_t rc)
+{
+	enum status st;
+
 	switch (rc) { /* the answers; all else is a failure to get one */
 	case MEMCACHED_SUCCESS:
 	case MEMCACHED_STORED:
+	case MEMCACHED_DELETED:
 	case MEMCACHED_END:
+		st = STATUS_OK;
+		break;
 	case MEMCACHED_NOTFOUND:
-	case MEMCACHED_E2BIG:
-		if (m->pause_us > 0)
-			log_info("cache_recovered");
-		m->pause_us = 0;
+	case MEMCACHED_NOTSTORED:
+		st = STATUS_NOT_FOUND;
+		break;
+	case MEMCACHED_E2BIG: /* it stores, but not this, or not now */
+	case MEMCACHED_SERVER_ERROR:
+	case MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE:
+		st = STATUS_UNAVAILABLE;
 		break;
 	default:
-		m->pause_us *= 2;
-		if (m->pause_us < PAUSE_MIN_US)
-			m->pause_us = PAUSE_MIN_US;
-		if (m->pause_us > PAUSE_MAX_US)
-			m->pause_us = PAUSE_MAX_US;
-		m->retry_at_us = clock_now_us() + m->pause_us;
-		log_warning("cache_unavailable",
-			log_text("error", memcached_strerror(m->handle, rc)),
-			log_duration("retryMs", m->pause_us));
+		open_breaker(m, breaker, rc);
 		return STATUS_UNAVAILABLE;
 	}
-	return rc == MEMCACHED_NOTFOUND ? STATUS_NOT_FOUND
-		: rc == MEMCACHED_E2BIG ? STATUS_UNAVAILABLE
-					: STATUS_OK;
+	if (breaker->pause_us > 0)
+		log_info("cache_recovered");
+	breaker->pause_us = 0;
+	return st;
 }
 
 static memcached_return_t
@@ -237,11 +292,12 @@ enum status
 memcached_read(struct memcached *m, struct slice group,
 	struct memcached_item *items, int count)
 {
+	struct breaker *breaker = find_breaker(m, group);
 	memcached_return_t rc;
 	enum status st;
 
 	assert(count >= 1 && count <= MEMCACHED_ITEMS_MAX);
-	if (!may_ask(m))
+	if (breaker == NULL)
 		return STATUS_UNAVAILABLE;
 	for (int i = 0; i < count; i++)
 		items[i].is_hit = false;
@@ -250,17 +306,70 @@ memcached_read(struct memcached *m, struct slice group,
 		if (memcached_fetch_result(m->handle, &m->results[i], &rc) !=
 			NULL)
 			take(&m->results[i], items, count);
-	st = judge(m, rc);
+	st = judge(m, breaker, rc);
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 
 enum status
-memcached_write(struct memcached *m, struct slice group, struct slice key,
+memcached_write(struct memcached *m, struct slice group, const char *key,
 	struct slice value, int64_t life_s)
 {
-	if (!may_ask(m))
+	struct breaker *breaker = find_breaker(m, group);
+
+	if (breaker == NULL)
 		return STATUS_UNAVAILABLE;
-	return judge(m,
-		memcached_set_by_key(m->handle, group.ptr, group.len, key.ptr,
-			key.len, value.ptr, value.len, (time_t)life_s, 0));
+	return judge(m, breaker,
+		memcached_set_by_key(m->handle, group.ptr, group.len, key,
+			strlen(key), value.ptr, value.len, (time_t)life_s, 0));
+}
+
+enum status
+memcached_create_key(struct memcached *m, struct slice group, const char *key,
+	struct slice value, int64_t life_s)
+{
+	struct breaker *breaker = find_breaker(m, group);
+
+	if (breaker == NULL)
+		return STATUS_UNAVAILABLE;
+	return judge(m, breaker,
+		memcached_add_by_key(m->handle, group.ptr, group.len, key,
+			strlen(key), value.ptr, value.len, (time_t)life_s, 0));
+}
+
+enum status
+memcached_raise(struct memcached *m, struct slice group, const char *key)
+{
+	struct breaker *breaker = find_breaker(m, group);
+	uint64_t unused;
+
+	if (breaker == NULL)
+		return STATUS_UNAVAILABLE;
+	return judge(m, breaker,
+		memcached_increment_by_key(m->handle, group.ptr, group.len, key,
+			strlen(key), 1, &unused));
+}
+
+enum status
+memcached_prolong(struct memcached *m, struct slice group, const char *key,
+	int64_t life_s)
+{
+	struct breaker *breaker = find_breaker(m, group);
+
+	if (breaker == NULL)
+		return STATUS_UNAVAILABLE;
+	return judge(m, breaker,
+		memcached_touch_by_key(m->handle, group.ptr, group.len, key,
+			strlen(key), (time_t)life_s));
+}
+
+enum status
+memcached_forget(struct memcached *m, struct slice group, const char *key)
+{
+	struct breaker *breaker = find_breaker(m, group);
+
+	if (breaker == NULL)
+		return STATUS_UNAVAILABLE;
+	return judge(m, breaker,
+		memcached_delete_by_key(
+			m->handle, group.ptr, group.len, key, strlen(key), 0));
 }

@@ -57,7 +57,7 @@ total_cache_write(struct memcached *m, const struct page_params *params,
 		buffer_add_slice(&value, total->matches);
 	}
 	/* a failure has been logged, and the next request counts anew */
-	(void)!memcached_write(m, slice_of(params->user_id), slice_of(item.key),
+	(void)!memcached_write(m, slice_of(params->user_id), item.key,
 		buffer_slice(&value), LIFE_S);
 	buffer_close(&value);
 }

@@ -30,14 +30,14 @@ static struct {
 } fake;
 
 enum status
-memcached_write(struct memcached *m, struct slice group, struct slice key,
+memcached_write(struct memcached *m, struct slice group, const char *key,
 	struct slice value, int64_t life_s)
 {
 	assert_null(m);
 	buffer_clear(&fake.written, 4096);
 	buffer_add_slice(&fake.written, group);
 	buffer_add_char(&fake.written, '|');
-	buffer_add_slice(&fake.written, key);
+	buffer_add_text(&fake.written, key);
 	buffer_add_char(&fake.written, '|');
 	buffer_add_slice(&fake.written, value);
 	fake.life_s = life_s;
