@@ -26,9 +26,9 @@ opaque(struct slice tag)
 }
 
 bool
-etag_is_in(struct slice if_none_match, const char *etag)
+etag_is_in(struct slice if_none_match, struct slice etag)
 {
-	struct slice wanted = opaque(slice_of(etag)), tag;
+	struct slice wanted = opaque(etag), tag;
 
 	if (slice_equals_text(slice_trim(if_none_match), "*"))
 		return true;

@@ -142,6 +142,7 @@ read_cursor(struct page_params *params, const struct parameter *parameters,
 	if (parameters[PAGE].text.ptr != NULL ||
 		!cursor_read(cursor->text, arena, params))
 		return refuse(cursor, why);
+	params->cursor_text = cursor->text;
 	return STATUS_OK;
 }
 

@@ -32,13 +32,17 @@ identity_verify(struct identity *identity, struct token_verifier *verifier,
 
 enum status
 identity_recall(struct identity *identity, const struct memcached_item *item,
-	struct reason *why)
+	const struct stamp *now, struct reason *why)
 {
-	identity->cached = item->is_hit ? item->value
-					: (struct slice){ NULL, 0 };
-	return item->is_hit && item->value.len == 0
-		? unauthorized(why, "the user is unknown")
-		: STATUS_OK;
+	struct slice json;
+
+	identity->cached = (struct slice){ NULL, 0 };
+	if (!user_cache_read(item, now, &json))
+		return STATUS_OK;
+	if (json.len == 0)
+		return unauthorized(why, "the user is unknown");
+	identity->cached = json;
+	return STATUS_OK;
 }
 
 enum status
@@ -61,13 +65,13 @@ identity_confirm(struct identity *identity, const struct user *user,
 
 void
 identity_remember(const struct identity *identity, struct memcached *memcached,
-	int64_t life_s)
+	const struct stamp *stamp, int64_t life_s)
 {
-	if (identity->to_store.ptr == NULL)
+	if (identity->to_store.ptr == NULL || !stamp_is_whole(stamp))
 		return;
 	if (identity->to_store.len == 0)
-		user_cache_write_unknown(memcached, identity->user_id);
+		user_cache_write_unknown(memcached, identity->user_id, stamp);
 	else
-		user_cache_write(memcached, identity->user_id,
+		user_cache_write(memcached, identity->user_id, stamp,
 			identity->to_store, life_s);
 }

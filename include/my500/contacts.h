@@ -15,4 +15,9 @@ contacts_answer(struct services *services, struct exchange *exchange);
 CHECKED enum status
 contacts_answer_search(struct services *services, struct exchange *exchange);
 
+/* Stores what either has read for the next request: best done once the answer
+ * has been sent. */
+void
+contacts_remember(struct services *services, const struct exchange *exchange);
+
 #endif

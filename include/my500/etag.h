@@ -12,6 +12,6 @@ void etag_make(struct slice data, char etag[ETAG_BYTES]);
 
 /* Whether an If-None-Match header (a list of tags, or *) holds `etag` by weak
  * comparison (RFC 9110, sections 8.8.3.2 and 13.1.2). */
-bool etag_is_in(struct slice if_none_match, const char *etag);
+bool etag_is_in(struct slice if_none_match, struct slice etag);
 
 #endif

@@ -1,7 +1,9 @@
 #ifndef MY500_EXCHANGE_H
 #define MY500_EXCHANGE_H
 
+#include "my500/etag.h"
 #include "my500/identity.h"
+#include "my500/page_cache.h"
 #include "my500/request.h"
 #include "my500/response.h"
 #include "my500/status.h"
@@ -21,9 +23,14 @@ struct exchange {
 	struct timing timing;
 	struct reason why; /* of a refusal */
 	struct identity identity;
-	const char *cache; /* "miss"; "off": not asked, or no answer */
+	const char *cache; /* "hit", "miss", "stale"; "off": no answer */
 	struct page_params params;
-	struct total counted; /* to be remembered; no snapshot: nothing is */
+	struct stamp stamp; /* what is stored is stored with this one */
+	struct cached_page page;
+	char etag[ETAG_BYTES]; /* of a page that is new */
+	bool is_cached;        /* the page comes from memcached */
+	bool is_new;           /* it is to be stored there */
+	struct total counted;  /* to be remembered; no snapshot: nothing is */
 };
 
 /* Answers `exchange->request`, whatever comes of it: afterwards the response

@@ -6,6 +6,7 @@
 
 struct memcached;
 struct memcached_item;
+struct stamp;
 struct token_verifier;
 
 /* Who asks: first what the token says, then what memcached and PostgreSQL
@@ -25,11 +26,12 @@ CHECKED enum status
 identity_verify(struct identity *identity, struct token_verifier *verifier,
 	struct slice authorization, struct reason *why);
 
-/* Takes in what memcached knows (user_cache.h), if it does.
+/* Takes in what memcached knows (user_cache.h), if that still holds.
  * STATUS_UNAUTHORIZED: that there is no such user; else PostgreSQL
  * will tell. */
-CHECKED enum status identity_recall(struct identity *identity,
-	const struct memcached_item *item, struct reason *why);
+CHECKED enum status
+identity_recall(struct identity *identity, const struct memcached_item *item,
+	const struct stamp *now, struct reason *why);
 
 /*
  * Compares with the user's row, which has the last word: a change and a
@@ -39,9 +41,9 @@ CHECKED enum status identity_recall(struct identity *identity,
 CHECKED enum status identity_confirm(struct identity *identity,
 	const struct user *user, struct arena *arena, struct reason *why);
 
-/* Tells memcached what identity_confirm() found new: best done once the answer
- * has been sent. */
+/* Tells memcached what identity_confirm() found new, unless the stamp is not
+ * whole: best done once the answer has been sent. */
 void identity_remember(const struct identity *identity,
-	struct memcached *memcached, int64_t life_s);
+	struct memcached *memcached, const struct stamp *stamp, int64_t life_s);
 
 #endif

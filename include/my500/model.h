@@ -80,6 +80,7 @@ struct page_params {
 	struct slice q; /* of a search; empty: no restriction */
 	bool has_cursor;
 	struct cursor cursor;
+	struct slice cursor_text; /* as the client gave it */
 };
 
 /* A user's row, as far as we may know it, by USER_…; timestamps as PostgreSQL
