@@ -12,6 +12,7 @@
 #include "my500/cgi.h"
 #include "my500/check.h"
 #include "my500/config.h"
+#include "my500/invalidator.h"
 #include "my500/listener.h"
 #include "my500/log.h"
 #include "my500/supervisor.h"
@@ -25,11 +26,12 @@ struct command {
 	const char *config_path;
 	const char *overrides[OVERRIDES_MAX + 1]; /* NAME=value, then NULL */
 	bool is_check;
+	bool is_invalidator;
 };
 
 static const char usage[] =
 	"usage: my500.fcgi [--config FILE] [--listen ADDRESS] [--workers N]\n"
-	"                  [--check] [--version] [--help]\n"
+	"                  [--check] [--invalidator] [--version] [--help]\n"
 	"\n"
 	"Serves GET /api/my-500 by FastCGI on the socket inherited as\n"
 	"descriptor 0 or by LISTEN_FDS, or on ADDRESS (unix:/path or\n"
@@ -39,7 +41,10 @@ static const char usage[] =
 	"  --listen ADDRESS  listen there (MY500_LISTEN)\n"
 	"  --workers N       fork N workers and look after them "
 	"(MY500_WORKERS)\n"
-	"  --check           try the settings, print them, and exit\n";
+	"  --check           try the settings, print them, and exit\n"
+	"  --invalidator     only make cached pages count no more when the\n"
+	"                    database says that they changed: beside a web\n"
+	"                    server that starts the workers itself\n";
 
 /* cgi-fcgi starts us with closed descriptors: the next socket would be
  * standard output, and a message would go into it. */
@@ -86,6 +91,7 @@ read_command(
 		{ "listen", required_argument, NULL, 'l' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "check", no_argument, NULL, 'k' },
+		{ "invalidator", no_argument, NULL, 'i' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -101,6 +107,8 @@ read_command(
 			add_override(command, arena, "MY500_WORKERS", optarg);
 		else if (option == 'k')
 			command->is_check = true;
+		else if (option == 'i')
+			command->is_invalidator = true;
 		else if (option == 'v')
 			print_and_exit("my500 " PACKAGE_VERSION "\n");
 		else if (option == 'h')
@@ -145,6 +153,24 @@ log_without_effect(const struct config *config)
 }
 
 static int
+run_invalidator(const struct config *config)
+{
+	struct reason why;
+	bool is_wanted;
+
+	if (invalidator_check(config, &is_wanted, &why) != STATUS_OK)
+		return refuse(&why);
+	if (!is_wanted) {
+		fputs("my500.fcgi: --invalidator has nothing to do with "
+		      "MY500_INVALIDATION=ttl or without MY500_MEMCACHED\n",
+			stderr);
+		return EX_CONFIG;
+	}
+	log_info("started");
+	return invalidator_run(config);
+}
+
+static int
 serve(const struct config *config)
 {
 	struct listener listener;
@@ -178,7 +204,7 @@ serve(const struct config *config)
 int
 main(int argc, char **argv)
 {
-	struct command command = { NULL, { NULL }, false };
+	struct command command = { .config_path = NULL };
 	struct arena *arena = arena_open();
 	struct config config;
 	struct reason why;
@@ -194,8 +220,9 @@ main(int argc, char **argv)
 	} else {
 		log_open((enum log_target)config.log_target,
 			(enum log_level)config.log_level);
-		exit_code = command.is_check ? check_run(&config)
-					     : serve(&config);
+		exit_code = command.is_check     ? check_run(&config)
+			: command.is_invalidator ? run_invalidator(&config)
+						 : serve(&config);
 		config_close(&config);
 	}
 	arena_close(&arena);

@@ -6,11 +6,13 @@
 #include "my500/check.h"
 #include "my500/config.h"
 #include "my500/database.h"
+#include "my500/invalidator.h"
 #include "my500/listener.h"
 #include "my500/log.h"
 #include "my500/memcached.h"
 #include "my500/schema_check.h"
 #include "my500/services.h"
+#include "my500/stamp.h"
 
 static void
 print_settings(const struct services *s)
@@ -37,6 +39,24 @@ print_missing_index(const struct slice *row)
 		puts("run schema/indexes.sql, pages are slow without it");
 }
 
+/* No failure: without them the pages are right, but none is cached. */
+static void
+check_triggers(struct services *s)
+{
+	struct table missing = { NULL, 0, 0 };
+
+	if (s->config->invalidation != INVALIDATION_NOTIFY ||
+		!memcached_is_on(s->memcached) ||
+		schema_check_triggers(s->database, s->arena, &missing) !=
+			STATUS_OK)
+		return;
+	for (size_t i = 0; i < missing.rows; i++)
+		printf("database: lacks the trigger %.*s: run "
+		       "schema/notify.sql, no page is cached without it (or "
+		       "set MY500_INVALIDATION=ttl)\n",
+			(int)missing.cells[i].len, missing.cells[i].ptr);
+}
+
 static bool
 check_database(struct services *s)
 {
@@ -54,24 +74,44 @@ check_database(struct services *s)
 		return false;
 	for (size_t i = 0; i < missing.rows; i++)
 		print_missing_index(&missing.cells[i * missing.columns]);
+	check_triggers(s);
 	puts("database: ok");
 	return true;
+}
+
+/* Whether somebody makes cached pages count no more; the web server may have
+ * been told to start nobody. */
+static void
+check_invalidator(const struct services *s, const struct memcached_item *epoch)
+{
+	struct reason why;
+	bool is_wanted;
+
+	if (invalidator_check(s->config, &is_wanted, &why) != STATUS_OK)
+		printf("cache: no page is cached: %s %s\n", why.field,
+			why.text);
+	else if (is_wanted && !epoch->is_hit)
+		puts("cache: no invalidator is at work now; until one is "
+		     "(--workers or --invalidator starts it), no page is "
+		     "cached");
 }
 
 static bool
 check_cache(struct services *s)
 {
-	struct memcached_item item = { .key = "my500:1:check" };
+	struct memcached_item epoch;
 
 	if (!memcached_is_on(s->memcached)) {
 		puts("cache: off (MY500_MEMCACHED is empty)");
 		return true;
 	}
-	if (memcached_read(s->memcached, slice_of(item.key), &item, 1) !=
+	stamp_ask_epoch(&epoch);
+	if (memcached_read(s->memcached, slice_of(""), &epoch, 1) !=
 		STATUS_OK) {
 		puts("cache: can not be reached (see MY500_MEMCACHED)");
 		return false;
 	}
+	check_invalidator(s, &epoch);
 	puts("cache: ok");
 	return true;
 }
@@ -81,6 +121,7 @@ check_settings(const struct config *config, struct reason *why)
 {
 	struct services services;
 	const char *dropped;
+	bool is_wanted;
 	enum status st;
 
 	st = listener_check(config->listen, "MY500_LISTEN", why);
@@ -88,6 +129,8 @@ check_settings(const struct config *config, struct reason *why)
 		st = listener_check(
 			config->admin_listen, "MY500_ADMIN_LISTEN", why);
 	if (st == STATUS_OK)
+		st = invalidator_check(config, &is_wanted, why);
+	if (st != STATUS_INVALID) /* else pages are served, but not cached */
 		st = services_open(&services, config, why);
 	if (st != STATUS_OK)
 		return st;

@@ -11,6 +11,7 @@
 
 #include "my500/clock.h"
 #include "my500/config.h"
+#include "my500/invalidator.h"
 #include "my500/log.h"
 #include "my500/memory.h"
 #include "my500/supervisor.h"
@@ -21,9 +22,10 @@
 #define PAUSE_MAX_US    (30 * CLOCK_US_PER_S)
 #define STOP_TIMEOUT_US (30 * CLOCK_US_PER_S)
 
-/* A place for a worker, and the worker in it. */
+/* A place for a child, and the child in it. */
 struct place {
-	pid_t pid; /* 0: empty */
+	bool is_invalidator; /* else a worker */
+	pid_t pid;           /* 0: empty */
 	int64_t started_us;
 	int64_t start_at_us; /* when the next one is due */
 	int64_t pause_us;    /* what its predecessors' early deaths cost it */
@@ -40,19 +42,20 @@ struct supervisor {
 	int64_t kill_at_us;
 };
 
-/* In the child: becomes a worker that does not outlive its supervisor. */
+/* In the child, which does not outlive its supervisor. */
 static int
-run_worker(const struct supervisor *s)
+run_child(const struct supervisor *s, const struct place *place)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != s->pid) /* it died before the line above */
 		return EX_OK;
-	return worker_run(s->config, s->listen_fd);
+	return place->is_invalidator ? invalidator_run(s->config)
+				     : worker_run(s->config, s->listen_fd);
 }
 
 /* Fills the places that are due; true in a child, which then has run. */
 static bool
-start_workers(struct supervisor *s, int *exit_code)
+start_children(struct supervisor *s, int *exit_code)
 {
 	for (int i = 0; i < s->count; i++) {
 		struct place *place = &s->places[i];
@@ -62,7 +65,7 @@ start_workers(struct supervisor *s, int *exit_code)
 		place->started_us = clock_now_us();
 		place->pid = fork();
 		if (place->pid == 0) {
-			*exit_code = run_worker(s);
+			*exit_code = run_child(s, place);
 			return true;
 		}
 		if (place->pid < 0) {
@@ -83,7 +86,9 @@ empty_place(struct place *place, int wait_status)
 		WEXITSTATUS(wait_status) == EX_OK;
 
 	if (!is_clean)
-		log_error("worker_died", log_int("workerPid", place->pid),
+		log_error(place->is_invalidator ? "invalidator_died"
+						: "worker_died",
+			log_int("workerPid", place->pid),
 			log_int("exitCode",
 				WIFEXITED(wait_status)
 					? WEXITSTATUS(wait_status)
@@ -108,7 +113,7 @@ empty_place(struct place *place, int wait_status)
 }
 
 static void
-reap_workers(struct supervisor *s)
+reap_children(struct supervisor *s)
 {
 	int wait_status;
 	pid_t pid;
@@ -120,7 +125,7 @@ reap_workers(struct supervisor *s)
 }
 
 static void
-signal_workers(const struct supervisor *s, int signal_number)
+signal_children(const struct supervisor *s, int signal_number)
 {
 	for (int i = 0; i < s->count; i++)
 		if (s->places[i].pid > 0)
@@ -128,16 +133,16 @@ signal_workers(const struct supervisor *s, int signal_number)
 }
 
 static void
-stop_workers(struct supervisor *s)
+stop_children(struct supervisor *s)
 {
 	if (s->is_stopping) {
-		signal_workers(s, SIGKILL);
+		signal_children(s, SIGKILL);
 		s->kill_at_us = clock_now_us() + CLOCK_US_PER_S;
 		return;
 	}
 	s->is_stopping = true;
 	s->kill_at_us = clock_now_us() + STOP_TIMEOUT_US;
-	signal_workers(s, SIGTERM);
+	signal_children(s, SIGTERM);
 }
 
 /* Waits for a signal, at most until the next thing is due; 0 when none came. */
@@ -159,7 +164,7 @@ wait_for_signal(const struct supervisor *s)
 }
 
 static bool
-has_workers(const struct supervisor *s)
+has_children(const struct supervisor *s)
 {
 	for (int i = 0; i < s->count; i++)
 		if (s->places[i].pid > 0)
@@ -172,26 +177,40 @@ static bool
 supervise(struct supervisor *s, int *exit_code)
 {
 	*exit_code = EX_OK;
-	while (!s->is_stopping || has_workers(s)) {
-		if (!s->is_stopping && start_workers(s, exit_code))
+	while (!s->is_stopping || has_children(s)) {
+		if (!s->is_stopping && start_children(s, exit_code))
 			return true;
 		switch (wait_for_signal(s)) {
 		case SIGTERM:
 		case SIGINT:
-			stop_workers(s);
+			stop_children(s);
 			break;
 		case SIGCHLD:
-			reap_workers(s);
+			reap_children(s);
 			break;
 		case SIGHUP:
 			log_warning("reload_not_supported");
 			break;
 		default:
 			if (s->is_stopping && clock_left_ms(s->kill_at_us) == 0)
-				stop_workers(s);
+				stop_children(s);
 			break;
 		}
 	}
+	return false;
+}
+
+/* Whether there is to be an invalidator; one that could do nothing is not. */
+static bool
+wants_invalidator(const struct config *config)
+{
+	struct reason why;
+	bool is_wanted;
+
+	if (invalidator_check(config, &is_wanted, &why) == STATUS_OK)
+		return is_wanted;
+	log_warning("pages_not_cached", log_text("setting", why.field),
+		log_text("error", why.text));
 	return false;
 }
 
@@ -207,7 +226,10 @@ supervisor_run(const struct config *config, int listen_fd, int workers)
 	int exit_code;
 	bool is_child;
 
-	s.places = memory_zeroed((size_t)workers, sizeof(*s.places));
+	/* the last place is the invalidator's, if there is one */
+	s.places = memory_zeroed((size_t)workers + 1, sizeof(*s.places));
+	s.places[workers].is_invalidator = wants_invalidator(config);
+	s.count += s.places[workers].is_invalidator ? 1 : 0;
 	sigemptyset(&s.signals);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&s.signals, signals[i]);

@@ -39,7 +39,7 @@ spawn-fcgi -n -s "$T/my500.sock" -- "$my500" --workers 2 2>"$T/my500.log" &
 pid=$!
 wait_until test -S "$T/my500.sock"
 is "$(page_status)" 200 'by spawn-fcgi, with workers'
-is "$(pgrep -c -P "$pid")" 2 'of which there are two'
+is "$(pgrep -cx my500.fcgi -P "$pid")" 2 'of which there are two'
 ends 'TERM ends them'
 rm -f "$T/my500.sock"
 

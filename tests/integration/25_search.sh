@@ -5,6 +5,7 @@
 # remembered, and true all the same.
 set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
+UNCACHED=yes
 . "$abs_top_srcdir/tests/support/ask.sh"
 
 need jq

@@ -5,6 +5,7 @@
 # missing keys, other encodings and collations, parallel plans.
 set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
+UNCACHED=yes
 
 need jq
 WORKERS=1

@@ -4,6 +4,7 @@
 # statement refused: 503 while it is away, and no restart of ours to come back.
 set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
+UNCACHED=yes
 
 plan 35
 start_postgres

@@ -24,17 +24,15 @@ pages() {
     page
   done | sort | uniq -c | awk '{ printf "%s%s:%s", sep, $2, $1; sep = " " }'
 }
+# What memcached knows of a user, behind the line that says until when it holds.
 cached() {
-  memcached_ask "get my500:1:u:$1" | tr -d '\r'
+  memcached_ask "get my500:1:u:$1" | tr -d '\r' | sed '1,2d;/^END$/d'
 }
 cache_state() {
   fcgi /readyz | body | jq -r '"\(.status) \(.cache)"'
 }
 is_used() {
   [[ $(cache_state) == 'ready up' ]]
-}
-failures() {
-  grep -c '"event":"cache_unavailable"' "$T/my500.log" || true
 }
 # Milliseconds that the last answer waited for memcached.
 cache_ms() {
@@ -43,15 +41,15 @@ cache_ms() {
 }
 
 is "$(page)" 200 'a page'
-is "$(cached "$user" | sed -n 2p | jq -r 'keys_unsorted | join(" ")')" \
+is "$(cached "$user" | jq -r 'keys_unsorted | join(" ")')" \
   'id name email role syncStatus lastSyncTimestamp' \
   'leaves the user in memcached, and nothing more of him'
-is "$(cached "$user" | sed -n 2p | jq -r .id)" "$user" 'it is this user'
+is "$(cached "$user" | jq -r .id)" "$user" 'it is this user'
 psql -Xqc "UPDATE users SET \"syncStatus\" = 'IN_PROGRESS' WHERE id = '$user'"
 page >/dev/null
 is "$(body <"$T/answer" | jq -r .data.syncStatus.status)" IN_PROGRESS \
   'a changed user counts at once'
-is "$(cached "$user" | sed -n 2p | jq -r .syncStatus)" IN_PROGRESS \
+is "$(cached "$user" | jq -r .syncStatus)" IN_PROGRESS \
   'and is cached anew'
 
 life() { # how long memcached keeps the user, in seconds
@@ -63,7 +61,7 @@ check "for ten minutes ($(life "$user") s)" \
 # Unknown users are remembered, so that PostgreSQL is not asked again.
 ghost=$(token ghost)
 is "$(fcgi /api/my-500 "$ghost" | status)" 401 'an unknown user is refused'
-is "$(cached ghost | head -n 1)" 'VALUE my500:1:u:ghost 0 0' 'and remembered'
+is "$(cached ghost)" '' 'and remembered as nobody'
 check "for half a minute ($(life ghost) s)" \
   test "$(life ghost)" -gt 15 -a "$(life ghost)" -le 30
 psql -Xqc 'SELECT pg_stat_statements_reset()' >"$T/reset"
@@ -83,7 +81,7 @@ start_memcached
 wait_until is_used
 is "$(pages)" 200:8 'restarted: none fails'
 is "$(cache_state)" 'ready up' 'and it is used again'
-is "$(cached "$user" | sed -n 2p | jq -r .id)" "$user" 'the user is back'
+is "$(cached "$user" | jq -r .id)" "$user" 'the user is back'
 
 # Restarted under requests.
 for ((i = 0; i < 40; i++)); do
@@ -102,15 +100,13 @@ hang_memcached
 is "$(page)" 200 'hung: the request is answered'
 check "after at most 50 ms of waiting ($(cache_ms))" test "$(cache_ms)" -le 60
 waited=0
-before=$(failures)
 for ((i = 0; i < 20; i++)); do
   is_in_time=$(page)
   (($(cache_ms) < 25)) || waited=$((waited + 1))
 done
 is "$is_in_time" 200 'the others are answered too'
-probes=$(($(failures) - before))
-check "and only a probe now and then waits ($waited, of $probes)" \
-  test "$waited" -le "$probes" -a "$probes" -le 3
+check "and only a probe now and then waits ($waited of 20)" \
+  test "$waited" -le 3
 resume_memcached
 wait_until is_used
 is "$(pages)" 200:8 'it goes on: none fails'

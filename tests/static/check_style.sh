@@ -11,15 +11,15 @@ export LC_ALL
 # them, which tests/integration gives them; then those of a few lines that all
 # tests run, and those that another module's test is about.
 untested="
-cache/memcached
+cache/epochs cache/memcached
 endpoint/contacts endpoint/exchange endpoint/failure endpoint/health
 endpoint/page_reply endpoint/services
 gateway/cgi gateway/fastcgi identity/identity
-process/check process/supervisor process/worker
+process/check process/invalidator process/supervisor process/worker
 store/connection store/contact_store store/database store/schema_check
-store/session store/statement
+store/session store/statement store/subscription
 
-base/arena base/clock base/memory base/status
+base/arena base/memory base/status
 base/config_file base/config_name identity/token_policy
 "
 

@@ -148,12 +148,14 @@ start_postgres() {
 }
 
 # load_schema [-v NAME=VALUE…]: the database my500 with sample data (variables
-# of schema/sample.sql); psql and its like use it from now on.
+# of schema/sample.sql); psql and its like use it from now on.  With UNCACHED=yes
+# without the triggers, so that every page is read from it.
 load_schema() {
-  local file
+  local file files=(tables role sample indexes)
+  [[ -n ${UNCACHED:-} ]] || files+=(notify)
   createdb my500
   export PGDATABASE=my500
-  for file in tables role sample indexes; do
+  for file in "${files[@]}"; do
     psql -Xq -v ON_ERROR_STOP=1 "$@" -f "$abs_top_srcdir/schema/$file.sql" \
       >"$T/schema.log" 2>&1 || server_complain schema || return
   done
@@ -274,7 +276,7 @@ worker_pids() {
   if ((WORKERS == 0)); then
     echo "${server_pid[my500]}"
   else
-    pgrep -P "${server_pid[my500]}"
+    pgrep -x my500.fcgi -P "${server_pid[my500]}" # not the invalidator
   fi
 }
 
