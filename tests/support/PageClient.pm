@@ -12,19 +12,19 @@ package PageClient;
 #   conclude()                      the last line; returns the exit status
 #   sql_session()                   a psql that stays: $session->run(SQL...)
 #       returns the lines of the rows, $session->rows(SELECT) COPY's; dies
-#       when PostgreSQL refuses
+#       when PostgreSQL refuses; $session->close
 
 use strict;
 use warnings FATAL => 'all';
 use Exporter 'import';
 use FindBin;
 use HTTP::Tiny;
-use IO::Socket::UNIX;
 use IPC::Open2;
 use lib $FindBin::Bin;
 use ExpectedPages;
+use FastCgi;
 
-our @EXPORT = qw(ask check_answer complain wrong conclude sql_session);
+our @EXPORT = qw(ask check_answer complain wrong conclude sql_session token_of);
 
 my $COMPLAINTS_MAX = 10;
 
@@ -73,42 +73,15 @@ sub ask_lighttpd {
     etag => $answer->{headers}{etag}};
 }
 
-# ---- FastCGI (its specification 1.0, sections 3 and 5) ----
-
 sub ask_worker {
   my ($path, $query, %headers) = @_;
-  my %params = (REQUEST_METHOD => 'GET', SCRIPT_NAME => $path,
-    QUERY_STRING => $query, REQUEST_URI => "$path?$query",
-    SERVER_PROTOCOL => 'HTTP/1.1', GATEWAY_INTERFACE => 'CGI/1.1',
-    REMOTE_ADDR => '127.0.0.1',
-    map { ('HTTP_' . (uc =~ tr/-/_/r), $headers{$_}) } keys %headers);
-  my $params = join '', map { pair($_, $params{$_}) } sort keys %params;
-  my $socket = IO::Socket::UNIX->new(Peer => $ENV{SOCKET})
-    or die "no connection to $ENV{SOCKET}: $!\n";
-  print $socket record(1, pack 'nCx5', 1, 0),    # BEGIN_REQUEST, RESPONDER
-    map({ record(4, $_) } $params =~ /.{1,60000}/gs),
-    record(4, ''), record(5, '');                # PARAMS and STDIN end
-  my ($output, $record) = '';
-  while (read($socket, my $head, 8) == 8) {
-    my (undef, $type, undef, $length, $padding) = unpack 'CCnnC', $head;
-    read($socket, $record, $length + $padding) == $length + $padding or last;
-    $output .= substr $record, 0, $length if $type == 6;    # STDOUT
-  }
-  my ($head, $body) = split /\r\n\r\n/, $output, 2;
-  die "no answer to $path?$query\n" if !defined $body;
+  my ($head, $body) = fastcgi_ask($ENV{SOCKET}, fastcgi_request(
+    SCRIPT_NAME => $path, QUERY_STRING => $query,
+    REQUEST_URI => "$path?$query",
+    map { ('HTTP_' . (uc =~ tr/-/_/r), $headers{$_}) } keys %headers));
   my ($status) = $head =~ /^Status: (\d+)/m;
   my ($etag) = $head =~ /^ETag: (.*?)\r?$/m;
   return {status => $status // 200, body => $body, etag => $etag};
-}
-
-sub record {
-  my ($type, $content) = @_;
-  return pack('CCnnCx', 1, $type, 1, length $content, 0) . $content;
-}
-
-sub pair {
-  return join '', (map { length > 127 ? pack('N', length | 1 << 31)
-      : chr length } @_), @_;
 }
 
 sub check_answer {
@@ -170,6 +143,13 @@ sub run {
 sub rows {
   my ($self, $select) = @_;
   return $self->run("COPY ($select) TO STDOUT");
+}
+
+sub close {
+  my $self = shift;
+  local $SIG{PIPE} = 'IGNORE';
+  CORE::close $self->{$_} for qw(in out);
+  waitpid $self->{pid}, 0;
 }
 
 1;
