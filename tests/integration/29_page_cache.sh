@@ -1,0 +1,456 @@
+#!/bin/bash
+#
+# Pages out of memcached: which are kept and apart, what a hit costs, what makes
+# them count no more, and that nothing wrong comes out of a cache whose contents
+# are old, damaged, misplaced, or about to be overtaken.
+set -euo pipefail
+. "${srcdir:-.}/tests/support/lib.sh"
+. "$abs_top_srcdir/tests/support/cache.sh"
+
+need strace jq perl
+start_postgres
+load_schema -v users=8 -v contacts=60 -v activities=3 -v big=1500
+start_memcached
+start_my500
+
+user=$(psql -XAtc "SELECT id FROM users WHERE email = 'user001@example.com'")
+other=$(psql -XAtc "SELECT id FROM users WHERE email = 'user004@example.com'")
+big=$(psql -XAtc "SELECT id FROM users WHERE email = 'user002@example.com'")
+token=$(token "$user")
+other_token=$(token "$other")
+big_token=$(token "$big")
+listens() {
+  more_invalidators "$listened" && is_epoch
+}
+listened=0
+check 'somebody listens' wait_until listens
+
+# ask PATH-AND-QUERY [TOKEN [NAME=VALUE…]]: the answer is $T/answer; sets $code,
+# $use, and $data, what is the same as long as nothing changes.  Without other
+# processes: it is called very often.
+ask() {
+  local answer
+  fcgi "/api/my-500$1" "${2:-$token}" "${@:3}" >"$T/answer"
+  answer=$(<"$T/answer")
+  code=200
+  [[ ! $answer =~ ^Status:\ ([0-9]+) ]] || code=${BASH_REMATCH[1]}
+  use=none
+  [[ ! $answer =~ cache\;desc=\"([a-z]+)\" ]] || use=${BASH_REMATCH[1]}
+  data=$(timeless "${answer#*$'\r\n\r\n'}")
+}
+# timeless BODY: without the times.
+timeless() {
+  local data=${1%,\"performance\":*}
+  [[ ! ${data: -100} =~ \"searchTime\":[0-9.]+ ]] ||
+    data=${data/"${BASH_REMATCH[0]}"/}
+  printf '%s\n' "$data"
+}
+is_hit() {
+  ask "$@"
+  [[ $use == hit ]]
+}
+shows() { # shows TEXT PATH…: the answer, whether a hit or not
+  ask "${@:2}"
+  grep -qF "$1" "$T/answer"
+}
+performance() {
+  body <"$T/answer" | jq -c "$1"
+}
+# How many of the statements that pages are made of were executed since the last
+# reset.
+forget_statements() {
+  psql -Xqc 'SELECT pg_stat_statements_reset()' >"$T/reset"
+}
+statements() {
+  psql -XAtc "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
+    JOIN pg_roles ON oid = userid WHERE rolname = 'my500'
+    AND query ~ '(FROM|JOIN) (users|contacts|activities)\\M'"
+}
+
+# --- a miss, then hits: the same but for the times
+page='?limit=5'
+ask "$page"
+is "$code $use" '200 miss' 'a page is missing at first'
+is "$(performance .performance.cacheHit)" false 'and says so'
+missed=$data
+tag=$(header ETag <"$T/answer")
+check 'then it is there' wait_until is_hit "$page"
+is "$data" "$missed" 'the same'
+is "$(header ETag <"$T/answer")" "$tag" 'with its tag'
+is "$(performance '.performance | [.cacheHit, .queryTime]')" '[true,0]' \
+  'cacheHit is true, queryTime 0'
+like "$(body <"$T/answer")" '"queryTime":0\.000,"cacheHit":true,"totalTime":[0-9]' \
+  'with three decimals'
+like "$(header Server-Timing <"$T/answer")" \
+  'cache;desc="hit";dur=[0-9.]+, db;dur=0\.000,' 'Server-Timing tells it'
+like "$(grep "\"requestId\":\"$(header X-Request-Id <"$T/answer")\"" \
+  "$T/my500.log")" '"dbMs":0\.000.*"cache":"hit"' 'and the log'
+check 'the first page by another name' is_hit '?page=1&limit=5&activities=5&x=y'
+ask '/search?q=a&limit=2'
+missed=$data
+check 'a search, too' wait_until is_hit '/search?q=a&limit=2'
+is "$data" "$missed" 'is the same'
+is "$(performance '[.data.searchStats.searchTime, .performance.queryTime]')" \
+  '[0,0]' 'and took no time'
+
+# --- each apart
+# paths TOKEN: sets $apart.
+paths() {
+  local list search
+  list=$(fcgi '/api/my-500?limit=3' "$1" | body |
+    jq -r .data.pagination.nextCursor)
+  search=$(fcgi '/api/my-500/search?q=a&limit=3' "$1" | body |
+    jq -r .data.pagination.nextCursor)
+  apart=('' '?limit=7' '?page=2' '?page=2&limit=7' '?activities=0'
+    '?activities=1' "?limit=7&cursor=$list" "?cursor=$list" '/search'
+    '/search?q=%61&limit=7' '/search?q=A' '/search?q=an' '/search?q=a&page=2'
+    '/search?q=a&activities=0' "/search?q=a&cursor=$search" '/search?q=zzzz'
+    '?page=1000')
+}
+: >"$T/first"
+: >"$T/then"
+paths "$token"
+for path in "${apart[@]}"; do
+  ask "$path"
+  echo "$code $use $data" >>"$T/first"
+done
+for path in "${apart[@]:0:3}"; do
+  ask "$path" "$other_token"
+  echo "$code $use $data" >>"$T/first"
+done
+is "$(cut -d ' ' -f 1,2 "$T/first" | sort | uniq -c | tr -s ' ')" \
+  " $((${#apart[@]} + 3)) 200 miss" \
+  "lists and searches are kept apart (${#apart[@]}, and 3 of another user)"
+for path in "${apart[@]}"; do
+  wait_until is_hit "$path"
+  echo "$code miss $data" >>"$T/then"
+done
+for path in "${apart[@]:0:3}"; do
+  wait_until is_hit "$path" "$other_token"
+  echo "$code miss $data" >>"$T/then"
+done
+check 'and come out as they went in' cmp "$T/first" "$T/then"
+
+# --- conditional requests, and HEAD, out of the cache
+wait_until is_hit "$page"
+for tags in "$tag" "\"x\", $tag, \"y\"" "${tag#W/}" '*'; do
+  forget_statements
+  ask "$page" "$token" HTTP_IF_NONE_MATCH="$tags"
+  is "$code $use $(body <"$T/answer" | wc -c)" '304 hit 0' \
+    "304 for If-None-Match: $tags"
+  is "$(statements)" 0 'without a statement'
+done
+ask "$page" "$token" HTTP_IF_NONE_MATCH='"x", W/"y"'
+is "$code $use" '200 hit' '200 for others'
+ask "$page" "$token" REQUEST_METHOD=HEAD
+is "$code $use $(header ETag <"$T/answer") $(body <"$T/answer" | wc -c)" \
+  "200 hit $tag 0" 'HEAD has the head of a hit'
+
+# --- changes
+is_new() { # is_new TEXT PATH…: and was read anew when it was seen first
+  shows "$@" && [[ $use == miss ]]
+}
+ask "$page"
+first=$(body <"$T/answer" | jq -r '.data.contacts[0].id')
+wait_until is_hit "$page"
+wait_until is_hit "$page" "$other_token"
+generation=$(cache_get "my500:1:g:$other")
+psql -Xqc "UPDATE contacts SET name = 'Changed One' WHERE id = '$first'"
+check 'a changed contact is read anew' wait_until is_new 'Changed One' "$page"
+check 'and kept again' wait_until is_hit "$page"
+psql -Xqc "INSERT INTO activities (id, type, subject, \"createdAt\",
+  \"updatedAt\", \"userId\", \"contactId\") VALUES ('new', 'CALL',
+  'Added Two', '2030-01-01', now(), '$user', '$first')"
+check 'a new activity' wait_until is_new 'Added Two' "$page"
+wait_until is_hit "$page"
+psql -Xqc "UPDATE users SET \"syncStatus\" = 'FAILED' WHERE id = '$user'"
+check 'the user' wait_until is_new '"status":"FAILED"' "$page"
+wait_until is_hit "$page"
+is "$(cache_get "my500:1:g:$other")" "$generation" \
+  "others' pages are left alone"
+psql -Xqc "UPDATE contacts SET \"userId\" = '$other', \"warmnessScore\" = -99,
+  \"addedToCampaign\" = true WHERE id = '$first'"
+check 'given to another, a contact is on his list' wait_until is_new \
+  'Changed One' "$page" "$other_token"
+check 'with its activities' shows 'Added Two' "$page" "$other_token"
+ask "$page"
+is "$(grep -c 'Changed One' "$T/answer" || true)" 0 'and not on the old one'
+wait_until is_hit "$page" "$other_token"
+psql -Xqc 'TRUNCATE activities'
+is_empty() {
+  ask "$page" "$other_token"
+  [[ $(performance '[.data.contacts[].activities[]] | length') == 0 ]]
+}
+check 'TRUNCATE is for everybody' wait_until is_empty
+check 'and then all is kept again' wait_until is_hit "$page" "$other_token"
+
+# --- users that are unknown
+ghost=$(token ghost)
+is_remembered() {
+  forget_statements
+  ask "$page" "$ghost"
+  [[ $code == 401 && $(statements) == 0 ]]
+}
+is_code() {
+  ask "$page" "$2"
+  [[ $code == "$1" ]]
+}
+check 'who is unknown is refused without asking PostgreSQL' wait_until \
+  is_remembered
+psql -Xqc "INSERT INTO users (id, email, \"updatedAt\")
+  VALUES ('ghost', 'ghost@example.com', now())"
+check 'and known as soon as he is there' wait_until is_code 200 "$ghost"
+check 'with a page to keep' wait_until is_hit "$page" "$ghost"
+psql -Xqc "DELETE FROM users WHERE id = 'ghost'"
+check 'a user who is deleted is refused' wait_until is_code 401 "$ghost"
+
+# --- contents that are not ours
+wait_until is_hit "$page" "$other_token"
+others_data=$data
+wait_until is_hit "$page"
+right=$data
+of_user() {
+  cache_keys "^my500:1:p:$1:.*:5:5:\$" | head -n 1
+}
+key=$(of_user "$user")
+cache_get "$key" >"$T/value"
+cache_get "$(of_user "$other")" >"$T/others"
+check 'a page lies there as it is sent' grep -qF "$right" \
+  <(printf '{"success":true,"data":' && tail -n +3 "$T/value")
+{ cat "$T/value" && printf x; } >"$T/bad.longer"
+head -c -1 "$T/value" >"$T/bad.shorter"
+head -c 30 "$T/value" >"$T/bad.cut"
+head -n 1 "$T/value" >"$T/bad.line"
+head -n 2 "$T/value" >"$T/bad.header"
+head -n 2 "$T/value" | tr '0-9' '1-90' >"$T/bad.numbers"
+tail -n +2 "$T/value" >"$T/bad.stampless"
+{ head -n 1 "$T/value" && tail -n +2 "$T/others"; } >"$T/bad.others"
+printf '%s' 'no page at all' >"$T/bad.text"
+tr -d '\n' <"$T/value" >"$T/bad.lineless"
+: >"$T/bad.empty"
+head -c 3000 /dev/zero | tr '\0' '\n' >"$T/bad.newlines"
+wrong=''
+for bad in "$T"/bad.*; do
+  cache_set "$key" <"$bad" || wrong+=" unstored:${bad##*/}"
+  ask "$page"
+  [[ $code == 200 && $data == "$right" && $use == miss ]] ||
+    wrong+=" ${bad##*/}:$code:$use"
+done
+is "$wrong" '' 'damaged and foreign pages are read anew'
+for key in "my500:1:u:$user" "my500:1:g:$user"; do
+  cache_set "$key" <"$T/bad.text"
+  ask "$page"
+  is "$code $data" "200 $right" "so is all when ${key%:*} is damaged"
+done
+memcached_ask "delete my500:1:g:$user" >/dev/null
+check 'and all is well when it is gone' wait_until is_hit "$page"
+is "$data" "$right" 'with the same page'
+psql -Xqc "UPDATE contacts SET name = 'Changed Three' WHERE id = (SELECT id FROM
+  contacts WHERE \"userId\" = '$user' ORDER BY \"addedToCampaign\" DESC,
+  \"warmnessScore\", \"lastContacted\", \"createdAt\" DESC, id LIMIT 1)"
+check 'which still is told of' wait_until is_new 'Changed Three' "$page"
+wait_until is_hit "$page" "$other_token"
+is "$data" "$others_data" "the other's page is his"
+
+# --- nobody listens: what is stored counts for three seconds at most
+listener=$(invalidator_pid)
+kill -STOP "$listener"
+check 'without a listener the epoch ends' wait_until is_no_epoch
+psql -Xqc "UPDATE contacts SET name = 'Changed Four' WHERE name = 'Changed Three'"
+ask "$page"
+is "$use $(grep -c 'Changed Four' "$T/answer")" 'miss 1' 'then pages are read anew'
+ask "$page"
+is "$use" miss 'and not kept'
+kill -CONT "$listener"
+check 'until it goes on' wait_until is_hit "$page"
+check 'with what is true' shows 'Changed Four' "$page"
+
+# --- PostgreSQL is away
+wait_until is_hit "$page"
+right=$data
+listened=$(invalidators)
+stop_postgres
+is_stale() {
+  ask "$1"
+  [[ $code$use == 200stale ]]
+}
+check 'without PostgreSQL a page is stale' wait_until is_stale "$page"
+is "$data" "$right" 'but what it was'
+is "$(header Warning <"$T/answer")" '110 - "Response is Stale"' 'with a warning'
+is "$(performance .performance.cacheHit)" true 'and cacheHit'
+tag=$(header ETag <"$T/answer")
+ask "$page" "$token" HTTP_IF_NONE_MATCH="$tag"
+is "$code $use $(header Warning <"$T/answer")" \
+  '304 stale 110 - "Response is Stale"' '304, too'
+ask '?limit=99'
+is "$code" 503 'what was never asked for: 503'
+start_postgres
+check 'it returns, and the listener' wait_until listens
+ask "$page"
+is "$code $(header Warning <"$T/answer")" '200 ' 'no more warning'
+check 'and pages are kept' wait_until is_hit "$page"
+psql -Xqc "UPDATE contacts SET name = 'Changed Five' WHERE name = 'Changed Four'"
+check 'and forgotten' wait_until is_new 'Changed Five' "$page"
+still_alive
+stop_my500
+
+# --- one worker: a hit by strace, and races
+WORKERS=1
+listened=$(invalidators)
+start_my500 MY500_DATABASE_TIMEOUT=20000
+wait_until listens
+wait_until is_hit "$page"
+worker=$(worker_pids)
+strace -qq -yy -s 64 -o "$T/strace.out" -p "$worker" \
+  -e trace=sendto,sendmsg,write,writev,recvfrom,recvmsg,read,readv,poll,ppoll &
+tracer=$!
+until grep -q "TracerPid:[[:space:]]*$tracer" "/proc/$worker/status"; do
+  kill -0 "$tracer"
+  sleep 0.02
+done
+# The tracer appends where it is: only what comes behind the mark is of the hit.
+wait_until is_hit "$page"
+begun=$(wc -l <"$T/strace.out")
+ask "$page"
+kill "$tracer"
+wait "$tracer" || true
+tail -n "+$((begun + 1))" "$T/strace.out" >"$T/hit.out"
+is "$use" hit 'a hit under strace'
+sent() {
+  grep -cE "^(sendto|sendmsg|write|writev)\\($1" "$T/hit.out" || true
+}
+is "$(sent '.*my500:1:')" 1 'is one question to memcached'
+is "$(sent '.*get [^ ]*my500:1:e')" 1 'for everything'
+web=$(sent '[0-9]+<[^ ]*my500\.sock')
+log=$(sent '[0-9]+<[^ ]*my500\.log')
+check "one answer to the web server ($web)" test "$web" -ge 1
+is "$(sent '[0-9]')" $((1 + web + log)) 'and nothing to anybody else'
+
+# A session that holds what a reader waits for, until it is let go.
+hold() {
+  mkfifo "$T/holder"
+  psql -Xq <"$T/holder" >"$T/hold.log" &
+  holder=$!
+  exec 7>"$T/holder"
+  rm "$T/holder"
+  echo 'BEGIN; LOCK TABLE activities IN ACCESS EXCLUSIVE MODE;' >&7
+  wait_until is_locked
+}
+let_go() {
+  echo 'COMMIT;' >&7
+  exec 7>&-
+  wait "$holder"
+}
+
+# race PATH TOKEN SQL: a reader waits in the midst of its query, with what was
+# true before, while SQL is committed and told of.  $T/late is its answer.  The
+# path is one that was not asked for before.
+race() {
+  hold
+  fcgi "/api/my-500$1" "$2" >"$T/late" &
+  reader=$!
+  wait_until is_waited_for
+  psql -Xqc "$3"
+  wait_until has_caught_up
+  let_go
+  wait "$reader"
+}
+psql -Xqc "INSERT INTO users (id, email, \"updatedAt\")
+    VALUES ('racer', 'racer@example.com', now())" \
+  -c "INSERT INTO contacts (id, name, \"updatedAt\", \"userId\")
+    VALUES ('raced', 'Before It', now(), 'racer')"
+racer=$(token racer)
+wait_until shows 'Before It' '' "$racer"
+race '?limit=2' "$racer" "UPDATE contacts SET name = 'After It' WHERE id = 'raced'"
+is "$(status <"$T/late") $(grep -c 'Before It' "$T/late")" '200 1' \
+  'a reader that a commit overtakes tells what was true'
+ask '?limit=2' "$racer"
+is "$code $(grep -c 'After It' "$T/answer")" '200 1' \
+  'which nobody is told again'
+race '/search?q=it' "$racer" "UPDATE contacts SET name = 'X' WHERE id = 'raced'"
+is "$(status <"$T/late") $(grep -c 'After It' "$T/late")" '200 1' \
+  'a search is overtaken'
+ask '/search?q=it' "$racer"
+is "$code $(performance .data.pagination.total)" '200 0' 'and not told again'
+# What cascades would wait, too.
+race '?limit=3' "$racer" "SET session_replication_role = replica;
+  DELETE FROM users WHERE id = 'racer'"
+is "$(status <"$T/late")" 200 'so is a user who is deleted'
+ask '?limit=3' "$racer"
+is "$code" 401 'and refused from then on'
+memcached_ask 'delete my500:1:u:racer' >/dev/null
+race '?limit=4' "$racer" "INSERT INTO users (id, email, \"updatedAt\")
+  VALUES ('racer', 'racer@example.com', now())"
+is "$(status <"$T/late")" 401 'or one who is created'
+ask '?limit=4' "$racer"
+is "$code" 200 'and known'
+still_alive
+stop_my500
+
+# --- many ask for what is missing
+WORKERS=8
+listened=$(invalidators)
+start_my500
+wait_until listens
+searches() {
+  psql -XAtc "SELECT coalesce(max(calls), 0) FROM pg_stat_statements
+    JOIN pg_roles ON oid = userid WHERE rolname = 'my500'
+    AND query ~ '(FROM|JOIN) (users|contacts|activities)\\M'"
+}
+forget_statements
+asking=()
+for ((i = 0; i < 30; i++)); do
+  fcgi '/api/my-500/search?q=e&limit=50' "$big_token" >"$T/many.$i" &
+  asking+=("$!")
+done
+wait "${asking[@]}"
+asked=$(searches)
+check "30 ask for the same at once, and it is read $asked times" \
+  test "$asked" -ge 1 -a "$asked" -le 15
+is "$(for ((i = 0; i < 30; i++)); do
+  answer=$(<"$T/many.$i")
+  timeless "${answer#*$'\r\n\r\n'}"
+done | sort | uniq -c | awk '{ print $1 }')" 30 'all are told the same'
+still_alive
+stop_my500
+
+# --- larger than memcached takes
+stop_memcached
+start_memcached -I 64k -o slab_chunk_max=16384
+WORKERS=2
+listened=$(invalidators)
+start_my500
+wait_until listens
+large='?limit=100&activities=0'
+ask "$large" "$big_token"
+first=$data
+check "a large page ($(wc -c <"$T/answer") bytes)" \
+  test "$(wc -c <"$T/answer")" -gt 70000
+for i in 1 2; do
+  ask "$large" "$big_token"
+  is "$code $use" '200 miss' 'is not kept'
+done
+is "$data" "$first" 'but right'
+check 'others are kept' wait_until is_hit '?limit=2' "$big_token"
+is "$(grep -c cache_unavailable "$T/my500.log" || true)" 0 \
+  'and memcached is not left alone for it'
+still_alive
+stop_my500
+
+# --- by their lives alone, and not at all
+ended=$(invalidators)
+start_my500 MY500_INVALIDATION=ttl MY500_PAGE_TTL=2 MY500_USER_TTL=2
+check 'ttl: pages are kept' wait_until is_hit "$page"
+psql -Xqc "UPDATE contacts SET name = 'Changed Six' WHERE name = 'Changed Five'"
+check 'and read anew when their life is over' wait_until shows 'Changed Six' \
+  "$page"
+is "$(invalidators)" "$ended" 'nobody listens'
+stop_my500
+memcached_setting=
+start_my500
+ask "$page"
+ask "$page"
+is "$code $use" '200 off' 'without memcached: off'
+is "$(invalidators)" "$ended" 'and nobody listens'
+still_alive
+done_testing
