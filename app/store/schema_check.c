@@ -28,7 +28,8 @@ schema_check_triggers(
 	return st;
 }
 
-/* Pages that nobody has, by all the ways that page_plan.h knows. */
+/* Pages that nobody has, by all the ways that page_plan.h knows; of a term with
+ * three letters, for which an index is looked for. */
 static const struct page_params pages[] = {
 	{ .user_id = "", .page = 1, .limit = 1, .activities = 1 },
 	{ .user_id = "", .page = PAGE_MAX, .limit = 1, .activities = 1 },
@@ -37,13 +38,13 @@ static const struct page_params pages[] = {
 		.page = 1,
 		.limit = 1,
 		.activities = 1,
-		.q = { "q", 1 } },
+		.q = { "qqq", 3 } },
 	{ .user_id = "",
 		.is_search = true,
 		.page = 1,
 		.limit = 1,
 		.activities = 1,
-		.q = { "q", 1 },
+		.q = { "qqq", 3 },
 		.has_cursor = true,
 		.cursor = { .is_dense = true, .after = { .id = { "", 0 } } } },
 };
