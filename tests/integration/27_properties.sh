@@ -5,6 +5,7 @@
 # output; ANSWERS=… asks for more.
 set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
+UNCACHED=yes
 . "$abs_top_srcdir/tests/support/ask.sh"
 
 plan 4
