@@ -23,7 +23,7 @@ packages_for() {
       ;;
     test)
       echo libcmocka-dev clang clang-format libfcgi-bin spawn-fcgi strace \
-        pgbouncer mandoc procps openssl xz-utils
+        pgbouncer mandoc procps openssl xz-utils prometheus
       ;;
     *)
       echo "packages.sh: no such purpose: $1" >&2
@@ -90,7 +90,7 @@ install_packages() {
   apt_log=$(mktemp)
   for package; do
     case $package in
-      memcached | lighttpd | pgbouncer) services+=("$package") ;;
+      memcached | lighttpd | pgbouncer | prometheus) services+=("$package") ;;
     esac
   done
   trap settle_packages EXIT
