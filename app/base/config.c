@@ -51,12 +51,6 @@ static const bool empty_counts[ROWS] = {
 #include "my500/config.def"
 };
 
-static const bool later[ROWS] = {
-#define LATER(field) [CONFIG_ROW_##field] = true,
-#include "my500/config.def"
-	[CONFIG_ROW_app_database_url] = false, /* for the day of no LATER */
-};
-
 /* One source of settings; the next one wins. */
 struct layer {
 	const char *name; /* for people */
@@ -357,18 +351,6 @@ config_is_given(const struct config *config, const char *name)
 	const struct row *row = find_row(slice_of(name));
 
 	return row != NULL && config->given[row - rows];
-}
-
-const char *
-config_next_without_effect(const struct config *config, int *row)
-{
-	while (*row < CONFIG_ROWS) {
-		int i = (*row)++;
-
-		if (later[i] && config->given[i])
-			return rows[i].name;
-	}
-	return NULL;
 }
 
 /* In quotes where config_file_line() would take a piece of it away. */

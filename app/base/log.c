@@ -77,12 +77,10 @@ log_duration(const char *name, int64_t duration_us)
 	};
 }
 
-struct log_field
-log_path(const char *name, struct slice path)
+struct slice
+log_plain_path(struct slice path)
 {
-	bool is_plain = slice_consists_of(path, PLAIN_CHARACTERS);
-
-	return log_slice(name, is_plain ? path : slice_of("?"));
+	return slice_consists_of(path, PLAIN_CHARACTERS) ? path : slice_of("?");
 }
 
 void

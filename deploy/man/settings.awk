@@ -14,7 +14,7 @@ BEGIN {
 	}
 }
 
-/^(TEXT|NUMBER|CHOICE|EMPTY_COUNTS|LATER)\(/ { row = ""; inside = 1 }
+/^(TEXT|NUMBER|CHOICE|EMPTY_COUNTS)\(/ { row = ""; inside = 1 }
 inside {
 	line = $0
 	sub(/^[ \t]+/, "", line)
@@ -59,9 +59,7 @@ function take(row,    kind, n, i, c, quoted) {
 		else if (quoted || c !~ /[ \t]/)
 			arg[n] = arg[n] c
 	}
-	if (kind == "LATER")
-		later[arg[1]] = 1
-	else if (kind != "EMPTY_COUNTS")
+	if (kind != "EMPTY_COUNTS")
 		add(kind, n)
 }
 
@@ -86,6 +84,8 @@ function add(kind, n,    word) {
 
 # What the field's name says that it counts.
 function unit(field) {
+	if (field ~ /_mib$/)
+		return " MiB"
 	if (field ~ /_ms$/)
 		return " milliseconds"
 	if (field ~ /_s$/)
@@ -98,8 +98,6 @@ function sentence(r,    text) {
 	text = help[r]
 	if (range[r] != "")
 		text = text " " range[r]
-	if (field[r] in later)
-		text = text " Without effect in this version."
 	return text
 }
 

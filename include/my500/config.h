@@ -51,6 +51,13 @@ enum config_invalidation {
 };
 
 #define CONFIG_WORKERS_UNSET (-1)
+#define CONFIG_WORKERS_MAX   1024
+
+/* What the settings are read from, beside the environment. */
+struct config_source {
+	const char *path;             /* of the file; NULL: none */
+	const char *const *overrides; /* as config_open() takes them */
+};
 
 /*
  * Reads the settings: defaults, then the file (path NULL: none), then the
@@ -70,12 +77,6 @@ void config_close(struct config *config);
 
 /* Somebody set it (file, environment or command line), also to its default. */
 bool config_is_given(const struct config *config, const char *name);
-
-/*
- * The settings that somebody set though this version makes no use of them, to
- * be logged: start with *row = 0 and call until it returns NULL.
- */
-const char *config_next_without_effect(const struct config *config, int *row);
 
 /*
  * NAME=value lines of all settings as they are in force, secrets as ***.

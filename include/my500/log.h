@@ -51,7 +51,7 @@ struct log_field log_int(const char *name, int64_t number);
 struct log_field log_duration(const char *name, int64_t duration_us);
 
 /* The path of a request when it can hold nothing personal, else "?". */
-struct log_field log_path(const char *name, struct slice path);
+struct slice log_plain_path(struct slice path);
 
 /*
  * For what may go wrong again and again: each event is written once in 5 s at

@@ -78,9 +78,9 @@ names_of_the_contract(void **state)
 		"JWT_PUBLIC_KEY_FILE", "JWT_ALGORITHMS", "JWT_ISSUER",
 		"JWT_AUDIENCE", "JWT_LEEWAY", "JWT_USER_CLAIM", "USER_TTL",
 		"PAGE_TTL", "DATABASE_TIMEOUT", "CACHE_TIMEOUT", "SLOW_QUERY",
-		"SLOW_REQUEST", "MAX_REQUESTS", "LOG", "LOG_LEVEL",
-		"INVALIDATION", "PREPARE", "LISTEN_URL", "ADMIN_LISTEN",
-		"ADMIN_ALLOW", "BASE_PATH", "CORS_ORIGINS" };
+		"SLOW_REQUEST", "MAX_REQUESTS", "MAX_RSS", "STOP_TIMEOUT",
+		"LOG", "LOG_LEVEL", "INVALIDATION", "PREPARE", "LISTEN_URL",
+		"ADMIN_LISTEN", "ADMIN_ALLOW", "BASE_PATH", "CORS_ORIGINS" };
 	static const char *const names[] = {
 #define TEXT(name, field, shown, initial, help)      name,
 #define NUMBER(name, field, initial, min, max, help) name,
@@ -655,34 +655,6 @@ an_unset_secret_is_printed_as_nothing(void **state)
 	config_close(&c);
 }
 
-/* Those that config.def marks LATER, and only when somebody set them. */
-static void
-settings_without_effect(void **state)
-{
-	static const char *const marked[] = {
-		"",
-#define LATER(field) #field,
-#include "my500/config.def"
-	};
-	static const char *const set[] = { "page_ttl_s", "admin_listen" };
-	const char *environment[] = { URL, SECRET, "MY500_PAGE_TTL=300",
-		"MY500_ADMIN_LISTEN=unix:/a",
-		"MY500_LISTEN_URL=", "MY500_USER_TTL=1", NULL };
-	struct config c;
-	size_t want = 0;
-	int row = 0;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(marked); i++)
-		for (size_t j = 0; j < COUNT(set); j++)
-			want += strcmp(marked[i], set[j]) == 0;
-	open_good(&c, NULL, environment, NULL);
-	while (config_next_without_effect(&c, &row) != NULL)
-		want--;
-	assert_int_equal(want, 0);
-	config_close(&c);
-}
-
 int
 main(void)
 {
@@ -704,7 +676,6 @@ main(void)
 		cmocka_unit_test(largest_file),
 		cmocka_unit_test(printing),
 		cmocka_unit_test(an_unset_secret_is_printed_as_nothing),
-		cmocka_unit_test(settings_without_effect),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -379,17 +379,10 @@ paths_that_may_be_shown(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct json_object *line;
-
-		begin();
-		log_info("event", log_path("path", cases[i].path));
-		end();
-		line = parse_line();
-		if (!slice_equals_text(member(line, "path"), cases[i].want))
-			fail_msg("%zu: %s", i, capture.text);
-		json_object_put(line);
-	}
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (!slice_equals_text(
+			    log_plain_path(cases[i].path), cases[i].want))
+			fail_msg("%zu: %s", i, cases[i].path.ptr);
 }
 
 /* Whether a failure of that name is written; how many are said to be left out
