@@ -15,6 +15,7 @@
 #include "my500/invalidator.h"
 #include "my500/listener.h"
 #include "my500/log.h"
+#include "my500/scoreboard.h"
 #include "my500/supervisor.h"
 #include "my500/worker.h"
 
@@ -141,17 +142,6 @@ count_workers(const struct config *config, const struct listener *listener)
 	return (int)sysconf(_SC_NPROCESSORS_ONLN) * WORKERS_PER_CPU;
 }
 
-static void
-log_without_effect(const struct config *config)
-{
-	const char *name;
-	int row = 0;
-
-	while ((name = config_next_without_effect(config, &row)) != NULL)
-		log_warning(
-			"setting_without_effect", log_text("setting", name));
-}
-
 static int
 run_invalidator(const struct config *config)
 {
@@ -170,8 +160,52 @@ run_invalidator(const struct config *config)
 	return invalidator_run(config);
 }
 
+/* Opens the administrators' socket, if there is to be one. */
+static enum status
+open_admin(
+	struct listener *admin, const struct config *config, struct reason *why)
+{
+	*admin = (struct listener){ .fd = -1 };
+	if (*config->admin_listen == '\0')
+		return STATUS_OK;
+	return listener_open(
+		admin, config->admin_listen, "MY500_ADMIN_LISTEN", why);
+}
+
 static int
-serve(const struct config *config)
+supervise(struct config *config, const struct config_source *source,
+	const struct listener *listener, int workers)
+{
+	struct listener admin;
+	struct reason why;
+	int exit_code;
+
+	if (open_admin(&admin, config, &why) != STATUS_OK)
+		return refuse(&why);
+	exit_code = supervisor_run(&(struct supervisor_task){ .config = config,
+		.source = source,
+		.listen_fd = listener->fd,
+		.admin_fd = admin.fd,
+		.workers = workers });
+	listener_close(&admin);
+	return exit_code;
+}
+
+/* The one worker has a scoreboard too, for /metrics and /status. */
+static int
+work_alone(const struct config *config, const struct listener *listener)
+{
+	int exit_code;
+
+	if (scoreboard_open() == STATUS_OK)
+		scoreboard_enter(scoreboard_reserve(SCOREBOARD_ROLE_worker));
+	exit_code = worker_run(config, listener->fd);
+	scoreboard_close();
+	return exit_code;
+}
+
+static int
+serve(struct config *config, const struct config_source *source)
 {
 	struct listener listener;
 	struct reason why;
@@ -180,7 +214,7 @@ serve(const struct config *config)
 
 	if (check_settings(config, &why) != STATUS_OK)
 		return refuse(&why);
-	st = listener_open(&listener, config->listen, &why);
+	st = listener_open(&listener, config->listen, "MY500_LISTEN", &why);
 	if (st == STATUS_NOT_FOUND && cgi_is_wanted())
 		return worker_answer_cgi(config);
 	if (st == STATUS_NOT_FOUND) {
@@ -191,12 +225,10 @@ serve(const struct config *config)
 	}
 	if (st != STATUS_OK)
 		return refuse(&why);
-	log_without_effect(config);
 	workers = count_workers(config, &listener);
-	if (workers == 0)
-		exit_code = worker_run(config, listener.fd);
-	else
-		exit_code = supervisor_run(config, listener.fd, workers);
+	exit_code = workers == 0
+		? work_alone(config, &listener)
+		: supervise(config, source, &listener, workers);
 	listener_close(&listener);
 	return exit_code;
 }
@@ -206,6 +238,7 @@ main(int argc, char **argv)
 {
 	struct command command = { .config_path = NULL };
 	struct arena *arena = arena_open();
+	struct config_source source;
 	struct config config;
 	struct reason why;
 	int exit_code;
@@ -214,15 +247,17 @@ main(int argc, char **argv)
 	/* a log that nobody reads any more is no reason to end */
 	signal(SIGPIPE, SIG_IGN);
 	read_command(&command, argc, argv, arena);
-	if (config_open(&config, command.config_path, environ,
-		    command.overrides, &why) != STATUS_OK) {
+	source = (struct config_source){ command.config_path,
+		command.overrides };
+	if (config_open(&config, source.path, environ, source.overrides,
+		    &why) != STATUS_OK) {
 		exit_code = refuse(&why);
 	} else {
 		log_open((enum log_target)config.log_target,
 			(enum log_level)config.log_level);
 		exit_code = command.is_check     ? check_run(&config)
 			: command.is_invalidator ? run_invalidator(&config)
-						 : serve(&config);
+						 : serve(&config, &source);
 		config_close(&config);
 	}
 	arena_close(&arena);

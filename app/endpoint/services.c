@@ -17,7 +17,7 @@ services_open(struct services *services, const struct config *config,
 {
 	enum status st;
 
-	*services = (struct services){ .config = config };
+	*services = (struct services){ .config = config, .workers_fd = -1 };
 	services->arena = arena_open();
 	st = token_verifier_open(&services->verifier, config, why);
 	if (st == STATUS_OK)

@@ -10,7 +10,9 @@
 #include "my500/invalidator.h"
 #include "my500/log.h"
 #include "my500/memcached.h"
+#include "my500/metrics.h"
 #include "my500/model.h"
+#include "my500/scoreboard.h"
 #include "my500/signals.h"
 #include "my500/subscription.h"
 
@@ -47,12 +49,20 @@ ignore(int signal_number)
 	(void)signal_number;
 }
 
+static void
+reopen_log(int signal_number)
+{
+	(void)signal_number;
+	log_reopen_later();
+}
+
 /* Blocked, but where it waits: signals_poll(). */
 static void
 set_signals(void)
 {
 	const struct sigaction stopping = { .sa_handler = stop };
 	const struct sigaction ignoring = { .sa_handler = ignore };
+	const struct sigaction reopening = { .sa_handler = reopen_log };
 	sigset_t heard;
 
 	sigemptyset(&heard);
@@ -63,7 +73,7 @@ set_signals(void)
 	sigaction(SIGTERM, &stopping, NULL);
 	sigaction(SIGINT, &stopping, NULL);
 	sigaction(SIGHUP, &ignoring, NULL);
-	sigaction(SIGUSR1, &ignoring, NULL);
+	sigaction(SIGUSR1, &reopening, NULL);
 	sigprocmask(SIG_SETMASK, &heard, NULL);
 }
 
@@ -88,6 +98,9 @@ invalidate(struct invalidator *i, const char *payload)
 	else if (user_id.len > 0 && user_id.len <= USER_ID_MAX &&
 		slice_consists_of(user_id, USER_ID_CHARS))
 		epochs_raise(i->epochs, payload);
+	else
+		return;
+	metrics_add(METRIC_invalidations, METRICS_NONE, METRICS_NONE, 1);
 }
 
 /* Takes in all that is told until the deadline. */
@@ -176,6 +189,19 @@ invalidator_check(
 	return *is_wanted || st == STATUS_INVALID ? st : STATUS_OK;
 }
 
+bool
+invalidator_is_wanted(const struct config *config)
+{
+	struct reason why;
+	bool is_wanted;
+
+	if (invalidator_check(config, &is_wanted, &why) == STATUS_OK)
+		return is_wanted;
+	log_warning("pages_not_cached", log_text("setting", why.field),
+		log_text("error", why.text));
+	return false;
+}
+
 int
 invalidator_run(const struct config *config)
 {
@@ -190,6 +216,7 @@ invalidator_run(const struct config *config)
 		st = memcached_open(&i.memcached, config, &why);
 	if (st == STATUS_OK) {
 		i.epochs = epochs_open(i.memcached);
+		scoreboard_set_state(SCOREBOARD_STATE_idle);
 		serve(&i);
 	} else {
 		log_error("setting_refused", log_text("setting", why.field),

@@ -14,7 +14,6 @@
 #include "my500/listener.h"
 #include "my500/slice.h"
 
-#define SETTING          "MY500_LISTEN"
 #define LISTEN_FDS_START 3 /* sd_listen_fds(3) */
 
 static bool
@@ -56,9 +55,9 @@ inherit(struct listener *l)
 }
 
 static enum status
-refuse(struct reason *why, const char *address)
+refuse(struct reason *why, const char *setting, const char *address)
 {
-	return status_refuse(why, SETTING, "can not be opened (%s): %s",
+	return status_refuse(why, setting, "can not be opened (%s): %s",
 		address, strerror(errno));
 }
 
@@ -97,7 +96,8 @@ remove_stale(const struct sockaddr_un *address)
 }
 
 static enum status
-listen_on_path(struct listener *l, const char *path, struct reason *why)
+listen_on_path(struct listener *l, const char *path, const char *setting,
+	struct reason *why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	mode_t mask;
@@ -105,18 +105,19 @@ listen_on_path(struct listener *l, const char *path, struct reason *why)
 
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (!remove_stale(&address))
-		return refuse(why, path);
+		return refuse(why, setting, path);
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (l->fd < 0)
-		return refuse(why, path);
+		return refuse(why, setting, path);
 	mask = umask(0117); /* 0660: the web server's group, nobody else */
 	rc = bind(l->fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(mask);
 	if (rc != 0)
-		return refuse(why, path);
-	l->path = path;
+		return refuse(why, setting, path);
+	memcpy(l->path, address.sun_path, sizeof(l->path));
 	l->owner = getpid();
-	return listen(l->fd, SOMAXCONN) == 0 ? STATUS_OK : refuse(why, path);
+	return listen(l->fd, SOMAXCONN) == 0 ? STATUS_OK
+					     : refuse(why, setting, path);
 }
 
 /* Parts "host:port" or "[host]:port" into two texts. */
@@ -165,7 +166,8 @@ listen_at(const struct addrinfo *at)
 }
 
 static enum status
-listen_on_host(struct listener *l, const char *address, struct reason *why)
+listen_on_host(struct listener *l, const char *address, const char *setting,
+	struct reason *why)
 {
 	const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM };
@@ -176,13 +178,13 @@ listen_on_host(struct listener *l, const char *address, struct reason *why)
 	(void)part_address(address, host, port);
 	rc = getaddrinfo(host, port, &hints, &found);
 	if (rc != 0)
-		return status_refuse(why, SETTING, "names no host (%s): %s",
+		return status_refuse(why, setting, "names no host (%s): %s",
 			address, gai_strerror(rc));
 	for (struct addrinfo *at = found; at != NULL && l->fd < 0;
 		at = at->ai_next)
 		l->fd = listen_at(at);
 	freeaddrinfo(found);
-	return l->fd >= 0 ? STATUS_OK : refuse(why, address);
+	return l->fd >= 0 ? STATUS_OK : refuse(why, setting, address);
 }
 
 /* The path of "unix:/path", NULL when `address` is none. */
@@ -215,10 +217,11 @@ listener_check(const char *address, const char *setting, struct reason *why)
 }
 
 enum status
-listener_open(struct listener *l, const char *address, struct reason *why)
+listener_open(struct listener *l, const char *address, const char *setting,
+	struct reason *why)
 {
 	const char *path = local_path(address);
-	enum status st = listener_check(address, SETTING, why);
+	enum status st = listener_check(address, setting, why);
 
 	*l = (struct listener){ .fd = -1 };
 	if (st != STATUS_OK)
@@ -226,9 +229,9 @@ listener_open(struct listener *l, const char *address, struct reason *why)
 	if (*address == '\0')
 		return inherit(l);
 	if (path != NULL)
-		st = listen_on_path(l, path, why);
+		st = listen_on_path(l, path, setting, why);
 	else
-		st = listen_on_host(l, address, why);
+		st = listen_on_host(l, address, setting, why);
 	if (st != STATUS_OK)
 		listener_close(l);
 	return st;
@@ -239,7 +242,7 @@ listener_close(struct listener *l)
 {
 	if (l->fd >= 0)
 		close(l->fd);
-	if (l->path != NULL && l->owner == getpid())
+	if (l->path[0] != '\0' && l->owner == getpid())
 		unlink(l->path);
 	*l = (struct listener){ .fd = -1 };
 }

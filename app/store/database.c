@@ -11,6 +11,8 @@
 #include "my500/database_url.h"
 #include "my500/log.h"
 #include "my500/memory.h"
+#include "my500/metrics.h"
+#include "my500/scoreboard.h"
 
 /* Attempts to connect are spaced from 10 ms on, doubling up to 100 ms: often
  * enough that the first request after an outage waits hardly at all, seldom
@@ -34,6 +36,7 @@ struct database {
 	struct connection *connection; /* NULL: to be made */
 	int64_t pause_us;              /* 0 while all is well */
 	int64_t retry_at_us;
+	bool was_connected;
 	bool is_suspect; /* the last thing it did was to time out */
 	PGresult *results[EXCHANGE_QUERIES_MAX];
 };
@@ -120,6 +123,12 @@ set_next_attempt(struct database *db)
 		random() % (db->pause_us / 2);
 }
 
+static void
+count_one(enum metric metric)
+{
+	metrics_add(metric, METRICS_NONE, METRICS_NONE, 1);
+}
+
 static enum attempt
 connect_database(struct database *db, int64_t deadline_us)
 {
@@ -130,6 +139,10 @@ connect_database(struct database *db, int64_t deadline_us)
 		deadline_us = clock_now_us() + PROBE_US;
 	a = connection_open(&db->connection, &db->options, deadline_us);
 	if (a == ATTEMPT_DONE) {
+		if (db->was_connected)
+			count_one(METRIC_db_reconnects);
+		db->was_connected = true;
+		scoreboard_set_database(SCOREBOARD_DATABASE_idle);
 		if (db->pause_us > 0)
 			log_info("database_recovered");
 		db->pause_us = db->retry_at_us = 0;
@@ -139,8 +152,16 @@ connect_database(struct database *db, int64_t deadline_us)
 			db->options.first_host = (db->options.first_host + 1) %
 				HOSTS_MAX;
 		set_next_attempt(db);
+		count_one(METRIC_db_failures);
 	}
 	return a;
+}
+
+void
+database_connect(struct database *db)
+{
+	if (db->connection == NULL)
+		(void)!connect_database(db, clock_now_us() + PROBE_US);
 }
 
 static enum attempt
@@ -151,9 +172,14 @@ attempt_run(struct database *db, struct query *queries, int count,
 
 	if (db->connection == NULL)
 		a = connect_database(db, deadline_us);
-	if (a == ATTEMPT_DONE)
+	if (a == ATTEMPT_DONE) {
+		scoreboard_set_database(SCOREBOARD_DATABASE_busy);
 		a = connection_exchange(
 			db->connection, queries, count, deadline_us);
+		scoreboard_set_database(a == ATTEMPT_DONE
+				? SCOREBOARD_DATABASE_idle
+				: SCOREBOARD_DATABASE_none);
+	}
 	for (int i = 0; i < count; i++) {
 		db->results[i] = queries[i].result;
 		queries[i].result = NULL;
@@ -166,17 +192,24 @@ attempt_run(struct database *db, struct query *queries, int count,
 	return a;
 }
 
+/* Counts the statements; those that took too long are logged, too. */
 static void
-log_slow(const struct database *db, const struct query *queries, int count)
+note_durations(
+	const struct database *db, const struct query *queries, int count)
 {
 	for (int i = 0; i < count; i++) {
 		const struct query *q = &queries[i];
 
-		if (q->duration_us > db->slow_us)
-			log_warning("slow_query",
-				log_text("statement",
-					statement_texts[q->statement].name),
-				log_duration("durationMs", q->duration_us));
+		metrics_observe(METRIC_db_duration_seconds, (int)q->statement,
+			q->duration_us);
+		if (q->duration_us <= db->slow_us)
+			continue;
+		metrics_add(
+			METRIC_slow, METRICS_SLOW_KIND_query, METRICS_NONE, 1);
+		log_warning("slow_query",
+			log_text("statement",
+				statement_texts[q->statement].name),
+			log_duration("durationMs", q->duration_us));
 	}
 }
 
@@ -193,12 +226,13 @@ database_run(struct database *db, struct query *queries, int count)
 	if ((a == ATTEMPT_LOST || a == ATTEMPT_STALE) && is_reused)
 		a = attempt_run(db, queries, count, deadline_us);
 	if (a == ATTEMPT_DONE)
-		log_slow(db, queries, count);
+		note_durations(db, queries, count);
 	switch (a) {
 	case ATTEMPT_DONE:
 		return STATUS_OK;
 	case ATTEMPT_LOST:
 	case ATTEMPT_TIMEOUT:
+		count_one(METRIC_db_failures);
 		return STATUS_UNAVAILABLE;
 	case ATTEMPT_INVALID:
 		return STATUS_INVALID;

@@ -21,6 +21,10 @@ CHECKED enum status database_open(
 	struct database **db, const struct config *config, struct reason *why);
 void database_close(struct database **db);
 
+/* Connects ahead of the first request; when that can't be done within a second
+ * the first request will try again. */
+void database_connect(struct database *db);
+
 /*
  * Runs 1 to EXCHANGE_QUERIES_MAX queries in one round trip, all on one
  * snapshot, within MY500_DATABASE_TIMEOUT.  Asks once more on a new connection

@@ -15,6 +15,10 @@ struct config;
 CHECKED enum status invalidator_check(
 	const struct config *config, bool *is_wanted, struct reason *why);
 
+/* The same, for who only wants to know whether to start one; what stands in
+ * the way is logged. */
+bool invalidator_is_wanted(const struct config *config);
+
 /*
  * The process that hears of every change in the database and makes cached
  * values count no more (architecture, section 4): leads, or waits until it may.

@@ -3,14 +3,16 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <sys/un.h>
 
 #include "my500/status.h"
 
 /* The listening socket that the workers share. */
 struct listener {
 	int fd;
-	const char *path; /* of a unix socket that we made; NULL: none */
-	pid_t owner;      /* who made it, and alone may remove it */
+	/* of a unix socket that we made; or "" */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	pid_t owner; /* who made it, and alone may remove it */
 	bool is_inherited;
 };
 
@@ -18,10 +20,10 @@ struct listener {
  * Opens `address` ("unix:/path", mode 0660; "host:port"; "[::1]:port"); for ""
  * takes the socket inherited by LISTEN_FDS (sd_listen_fds(3)) or as descriptor
  * 0 (FastCGI specification 1.0, section 2.2).  STATUS_NOT_FOUND: none of them.
- * STATUS_INVALID with `why`: it can't be opened.
+ * STATUS_INVALID with `why`, whose field is `setting`: it can't be opened.
  */
-CHECKED enum status
-listener_open(struct listener *l, const char *address, struct reason *why);
+CHECKED enum status listener_open(struct listener *l, const char *address,
+	const char *setting, struct reason *why);
 
 /* Whether `address` has a form that listener_open() takes; "" has.
  * STATUS_INVALID with `why`, whose field is `setting`. */

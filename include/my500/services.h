@@ -22,6 +22,8 @@ struct services {
 	struct buffer data;  /* the `data` object of a page */
 	struct buffer text;  /* the small texts around it */
 	struct buffer head;
+	bool is_admin;  /* of the administrators' socket: no data */
+	int workers_fd; /* the workers' socket; -1: not known */
 };
 
 /* Opens all of it; connects nowhere yet.  STATUS_INVALID with `why`: a setting

@@ -93,7 +93,7 @@ open_good(struct listener *l, const char *where)
 	struct reason why = { "", "" };
 
 	memset(l, 0x55, sizeof(*l));
-	if (listener_open(l, where, &why) != STATUS_OK)
+	if (listener_open(l, where, "MY500_LISTEN", &why) != STATUS_OK)
 		fail_msg("%s: %s", where, why.text);
 	assert_true(l->fd >= 0);
 }
@@ -104,7 +104,7 @@ open_bad(const char *where)
 	struct reason why = { "", "" };
 	struct listener l;
 
-	if (listener_open(&l, where, &why) != STATUS_INVALID)
+	if (listener_open(&l, where, "MY500_LISTEN", &why) != STATUS_INVALID)
 		fail_msg("%s: opened", where);
 	assert_string_equal(why.field, "MY500_LISTEN");
 	assert_true(why.text[0] != '\0');
@@ -368,7 +368,7 @@ a_port(void **state)
 	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
 	open_good(&l, where);
 	assert_false(l.is_inherited);
-	assert_null(l.path);
+	assert_string_equal(l.path, "");
 	assert_true(fcntl(l.fd, F_GETFD) & FD_CLOEXEC);
 	assert_true(connects_to_port(port));
 	open_bad(where); /* in use */
@@ -443,12 +443,12 @@ inherit(void)
 {
 	struct reason why;
 	struct listener l;
-	enum status st = listener_open(&l, "", &why);
+	enum status st = listener_open(&l, "", "MY500_LISTEN", &why);
 
 	if (st == STATUS_NOT_FOUND)
 		return l.fd == -1 ? FOUND_NOTHING : FOUND_SOMETHING_ELSE;
 	/* children of ours must not take them for theirs */
-	if (st != STATUS_OK || !l.is_inherited || l.path != NULL ||
+	if (st != STATUS_OK || !l.is_inherited || l.path[0] != '\0' ||
 		getenv("LISTEN_PID") != NULL || getenv("LISTEN_FDS") != NULL)
 		return FOUND_SOMETHING_ELSE;
 	if (l.fd == 0)
