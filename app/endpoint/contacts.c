@@ -9,10 +9,13 @@
 #include "my500/contacts.h"
 #include "my500/etag.h"
 #include "my500/exchange.h"
+#include "my500/memcached.h"
+#include "my500/metrics.h"
 #include "my500/page_cache.h"
 #include "my500/page_json.h"
 #include "my500/page_params.h"
 #include "my500/page_reply.h"
+#include "my500/scoreboard.h"
 #include "my500/services.h"
 #include "my500/total_cache.h"
 #include "my500/user_cache.h"
@@ -73,9 +76,11 @@ ask(struct services *s, struct exchange *x, struct memory *memory)
 	int64_t from_us = clock_now_us();
 	enum status st;
 
+	scoreboard_step(SCOREBOARD_STEP_cache);
 	st = memcached_read(s->memcached, slice_of(x->identity.user_id),
 		memory->items, items_of(x));
-	timing_add(&x->timing, PHASE_CACHE, from_us);
+	metrics_observe(METRIC_cache_duration_seconds, METRICS_NONE,
+		timing_add(&x->timing, PHASE_CACHE, from_us) - from_us);
 	memory->has_page = memory->is_fresh = false;
 	if (st != STATUS_OK)
 		return false;
@@ -172,6 +177,7 @@ read_page(struct services *s, struct exchange *x, const struct total *known,
 	int64_t from_us = clock_now_us();
 	enum status st;
 
+	scoreboard_step(SCOREBOARD_STEP_db);
 	st = contact_store_read_page(
 		s->database, &x->params, known, s->arena, page);
 	timing_add(&x->timing, PHASE_DB, from_us);
@@ -197,6 +203,7 @@ encode_page(struct services *s, struct exchange *x, const struct page *page)
 {
 	int64_t from_us = clock_now_us();
 
+	scoreboard_step(SCOREBOARD_STEP_encode);
 	page_json_add(&s->data, page, &x->params);
 	x->page = (struct cached_page){ .stamp = x->stamp,
 		.data = buffer_slice(&s->data) };
@@ -246,6 +253,7 @@ find_page(struct services *s, struct exchange *x, enum status params_st)
 	is_answered = ask(s, x, &memory);
 	if (is_answered) {
 		x->cache = "miss";
+		x->has_no_epoch = x->stamp.epoch[0] == '\0';
 		st = identity_recall(&x->identity, &memory.items[ITEM_USER],
 			&x->stamp, &x->why);
 	}
@@ -262,12 +270,48 @@ find_page(struct services *s, struct exchange *x, enum status params_st)
 	return STATUS_OK;
 }
 
+/* What memcached was good for: the page, the user, the epoch. */
+static void
+count_uses(const struct services *s, const struct exchange *x)
+{
+	static const struct {
+		const char *cache;
+		enum metrics_cache_result result;
+	} rows[] = {
+		{ "hit", METRICS_CACHE_RESULT_hit },
+		{ "miss", METRICS_CACHE_RESULT_miss },
+		{ "stale", METRICS_CACHE_RESULT_stale },
+		{ "off", METRICS_CACHE_RESULT_error },
+	};
+	int result = METRICS_CACHE_RESULT_error;
+
+	if (!memcached_is_on(s->memcached))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(x->cache, rows[i].cache) == 0)
+			result = (int)rows[i].result;
+	metrics_add(METRIC_cache,
+		x->params.is_search ? METRICS_CACHE_KIND_search
+				    : METRICS_CACHE_KIND_page,
+		result, 1);
+	if (result == METRICS_CACHE_RESULT_error)
+		return;
+	metrics_add(METRIC_cache, METRICS_CACHE_KIND_user,
+		x->identity.is_recalled ? METRICS_CACHE_RESULT_hit
+					: METRICS_CACHE_RESULT_miss,
+		1);
+	if (!is_ttl(s) && x->has_no_epoch)
+		metrics_add(
+			METRIC_epoch_missing, METRICS_NONE, METRICS_NONE, 1);
+}
+
 static enum status
 answer(struct services *s, struct exchange *x)
 {
 	int64_t from_us = clock_now_us();
 	enum status st;
 
+	scoreboard_step(SCOREBOARD_STEP_auth);
 	st = identity_verify(
 		&x->identity, s->verifier, x->request->authorization, &x->why);
 	timing_add(&x->timing, PHASE_AUTH, from_us);
@@ -277,6 +321,7 @@ answer(struct services *s, struct exchange *x)
 	st = find_page(s, x,
 		page_params_read(
 			&x->params, x->request->query, s->arena, &x->why));
+	count_uses(s, x);
 	if (st == STATUS_OK)
 		page_reply(s, x);
 	return st;

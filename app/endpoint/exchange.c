@@ -10,17 +10,19 @@
 #include "my500/exchange.h"
 #include "my500/failure.h"
 #include "my500/log.h"
+#include "my500/metrics.h"
 #include "my500/route.h"
 #include "my500/services.h"
 
-/* Finds the route; those that are not data are for administrators only. */
+/* Finds the route; those that are not data are for administrators only, who on
+ * their own socket are told nothing else. */
 static enum status
 find_route(const struct services *s, struct exchange *x)
 {
 	const struct route *route = route_find(
 		x->request->path, s->config->base_path);
 
-	if (route == NULL ||
+	if (route == NULL || (route->is_data && s->is_admin) ||
 		(!route->is_data &&
 			!address_list_has(
 				s->admin_allow, x->request->remote_address)))
@@ -91,13 +93,38 @@ exchange_answer(struct services *s, struct exchange *x)
 	x->identity = (struct identity){ .user_id = "" };
 	x->cache = "off";
 	x->stamp = (struct stamp){ "", "" };
-	x->is_cached = x->is_new = false;
+	x->has_no_epoch = x->is_cached = x->is_new = false;
 	x->counted = (struct total){ .snapshot = { NULL, 0 } };
 	st = dispatch(s, x);
 	if (st != STATUS_OK)
 		failure_answer(s, x, st);
 	add_common_headers(s, x);
 	response_finish(&x->response, x->request, &s->head);
+}
+
+/* Requests for the state of things would be most of a quiet log. */
+static enum log_level
+level_of(const struct exchange *x)
+{
+	return x->route == NULL || x->route->is_data ? LOG_LEVEL_INFO
+						     : LOG_LEVEL_DEBUG;
+}
+
+static void
+count_request(const struct services *s, const struct exchange *x)
+{
+	int64_t total_us = timing_total_us(&x->timing);
+	int64_t lost = log_take_lost();
+
+	metrics_add_request(
+		x->route == NULL ? METRICS_ENDPOINT_other : x->route->endpoint,
+		x->response.http_status, total_us);
+	if (total_us > s->config->slow_request_ms * CLOCK_US_PER_MS)
+		metrics_add(METRIC_slow, METRICS_SLOW_KIND_request,
+			METRICS_NONE, 1);
+	if (lost > 0)
+		metrics_add(METRIC_log_lost, METRICS_NONE, METRICS_NONE,
+			(uint64_t)lost);
 }
 
 static void
@@ -109,7 +136,7 @@ log_request(const struct services *s, const struct exchange *x)
 	const struct log_field fields[] = {
 		log_text("requestId", request->id),
 		log_slice("method", request->method_text),
-		log_path("path", request->path),
+		log_slice("path", log_plain_path(request->path)),
 		log_int("status", x->response.http_status),
 		log_int("bytes", (int64_t)response_body_bytes(&x->response)),
 		log_duration("durationMs", total_us),
@@ -122,7 +149,7 @@ log_request(const struct services *s, const struct exchange *x)
 		LOG_END,
 	};
 
-	log_write(LOG_LEVEL_INFO, "request", fields);
+	log_write(level_of(x), "request", fields);
 	if (total_us > s->config->slow_request_ms * CLOCK_US_PER_MS)
 		log_write(LOG_LEVEL_ERROR, "slow_request", fields);
 }
@@ -131,5 +158,6 @@ void
 exchange_finish(struct services *s, struct exchange *x)
 {
 	log_request(s, x);
+	count_request(s, x);
 	contacts_remember(s, x);
 }

@@ -2,14 +2,22 @@
 
 #include "my500/contacts.h"
 #include "my500/health.h"
+#include "my500/monitoring.h"
 #include "my500/route.h"
 
 static const struct route routes[] = {
-	{ "/api/my-500", contacts_answer, true, "Failed to fetch contacts" },
+	{ "/api/my-500", contacts_answer, true, METRICS_ENDPOINT_contacts,
+		"Failed to fetch contacts" },
 	{ "/api/my-500/search", contacts_answer_search, true,
-		"Failed to search contacts" },
-	{ "/healthz", health_answer_live, false, "Failed" },
-	{ "/readyz", health_answer_ready, false, "Failed" },
+		METRICS_ENDPOINT_search, "Failed to search contacts" },
+	{ "/healthz", health_answer_live, false, METRICS_ENDPOINT_healthz,
+		"Failed" },
+	{ "/readyz", health_answer_ready, false, METRICS_ENDPOINT_readyz,
+		"Failed" },
+	{ "/metrics", monitoring_answer_metrics, false,
+		METRICS_ENDPOINT_metrics, "Failed" },
+	{ "/status", monitoring_answer_status, false, METRICS_ENDPOINT_status,
+		"Failed" },
 };
 
 /* Takes `base`, which may end with a slash, off the front of `path`. */

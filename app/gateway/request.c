@@ -87,6 +87,7 @@ request_read(struct request *request, char **variables, int64_t accepted_us,
 	request->query = variable(variables, "QUERY_STRING", arena);
 	request->authorization = variable(
 		variables, "HTTP_AUTHORIZATION", arena);
+	request->accept = variable(variables, "HTTP_ACCEPT", arena);
 	request->if_none_match = variable(
 		variables, "HTTP_IF_NONE_MATCH", arena);
 	request->origin = variable(variables, "HTTP_ORIGIN", arena);

@@ -35,6 +35,7 @@ void
 response_reset(struct response *response)
 {
 	response->http_status = 200;
+	response->content_type = "application/json; charset=utf-8";
 	buffer_clear(&response->head, KEEP_BYTES);
 	response->part_count = 0;
 }
@@ -81,9 +82,8 @@ response_finish(struct response *response, const struct request *request,
 		phrase_of(response->http_status));
 	if (has_content)
 		buffer_printf(out,
-			"Content-Type: application/json; charset=utf-8\r\n"
-			"Content-Length: %zu\r\n",
-			response_body_bytes(response));
+			"Content-Type: %s\r\nContent-Length: %zu\r\n",
+			response->content_type, response_body_bytes(response));
 	buffer_add_slice(out, buffer_slice(&response->head));
 	buffer_add_text(out, "\r\n");
 	if (!has_content || request->method == METHOD_HEAD)

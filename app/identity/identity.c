@@ -37,7 +37,8 @@ identity_recall(struct identity *identity, const struct memcached_item *item,
 	struct slice json;
 
 	identity->cached = (struct slice){ NULL, 0 };
-	if (!user_cache_read(item, now, &json))
+	identity->is_recalled = user_cache_read(item, now, &json);
+	if (!identity->is_recalled)
 		return STATUS_OK;
 	if (json.len == 0)
 		return unauthorized(why, "the user is unknown");

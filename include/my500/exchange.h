@@ -28,6 +28,7 @@ struct exchange {
 	struct stamp stamp; /* what is stored is stored with this one */
 	struct cached_page page;
 	char etag[ETAG_BYTES]; /* of a page that is new */
+	bool has_no_epoch;     /* in memcached: nobody hears of changes */
 	bool is_cached;        /* the page comes from memcached */
 	bool is_new;           /* it is to be stored there */
 	struct total counted;  /* to be remembered; no snapshot: nothing is */

@@ -13,6 +13,7 @@ struct token_verifier;
  * know of that user. */
 struct identity {
 	char user_id[USER_ID_MAX + 1];
+	bool is_recalled;      /* memcached knew */
 	struct slice cached;   /* memcached's JSON; absent: it has none */
 	struct slice to_store; /* for memcached; absent: nothing new */
 };

@@ -24,6 +24,7 @@ struct request {
 	struct slice path;  /* decoded and normalised by the web server */
 	struct slice query; /* as the client sent it, without the `?` */
 	struct slice authorization;
+	struct slice accept;
 	struct slice if_none_match;
 	struct slice origin;
 	struct slice remote_address;

@@ -15,6 +15,7 @@ struct request;
  */
 struct response {
 	int http_status;
+	const char *content_type;
 	struct buffer head; /* "Name: value\r\n" lines, all but Status */
 	struct slice parts[RESPONSE_PARTS_MAX];
 	int part_count;

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "my500/metrics.h"
 #include "my500/slice.h"
 
 struct exchange;
@@ -13,7 +14,8 @@ struct route {
 	const char *path;
 	/* STATUS_OK: the response is complete but for its last headers. */
 	enum status (*answer)(struct services *, struct exchange *);
-	bool is_data;        /* a user's data: identity, timing headers */
+	bool is_data; /* a user's data: identity, timing headers */
+	enum metrics_endpoint endpoint;
 	const char *failure; /* the public words of a 500 */
 };
 
