@@ -13,9 +13,10 @@ export LC_ALL
 untested="
 cache/epochs cache/memcached
 endpoint/contacts endpoint/exchange endpoint/failure endpoint/health
-endpoint/page_reply endpoint/services
+endpoint/monitoring endpoint/page_reply endpoint/services
 gateway/cgi gateway/fastcgi identity/identity
-process/check process/invalidator process/supervisor process/worker
+process/check process/child process/invalidator process/reload
+process/supervisor process/worker
 store/connection store/contact_store store/database store/schema_check
 store/session store/statement store/subscription
 
