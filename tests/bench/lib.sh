@@ -53,6 +53,7 @@ trap bench_end EXIT
 # bench_sample NAME [SETTING=VALUE…]: PostgreSQL, with these settings, on
 #   full   1,004,000 contacts of 1,810 users, 100,000 of them of one user
 #   small  20 users of 500, and one of 5,000, to try things out
+# with the triggers that let pages be cached; with UNCACHED=yes without.
 # Afterwards $big is the user with very many contacts, $big_contacts how many.
 bench_sample() {
   local name=$1 size=() kept=${MY500_BENCH_DATA:+$MY500_BENCH_DATA/$1}
@@ -71,6 +72,7 @@ bench_sample() {
   fi
   start_postgres "$@"
   sample_load "${size[@]}"
+  sample_trigger
   big=$(psql -XAtc "SELECT id FROM users WHERE email = 'user002@example.com'")
   # shellcheck disable=SC2034 # the scripts use it
   big_contacts=$(psql -XAtc "SELECT count(*) FROM contacts
@@ -113,6 +115,16 @@ sample_load() {
   psql -Xqc "COMMENT ON DATABASE my500 IS '$rows $indexes'"
 }
 
+# A sample that is kept has the triggers of whoever used it last.
+sample_trigger() {
+  if [[ -n ${UNCACHED:-} ]]; then
+    psql -XAtc "SELECT format('DROP FUNCTION %s CASCADE', oid::regprocedure)
+      FROM pg_proc WHERE proname ~ '^my500_tell'" | psql -Xq
+  else
+    psql -Xq -v ON_ERROR_STOP=1 -f "$bench_top/schema/notify.sql"
+  fi >"$T/schema.log" 2>&1 || server_complain schema
+}
+
 # sample_sum FILE-OR-VARIABLE…: of those files of schema, and those words.
 sample_sum() {
   local word
@@ -146,7 +158,8 @@ pace() {
 
 # --- wrk ---------------------------------------------------------------------
 
-# A file of requests has on each line a token (- for none), a tab and a path.
+# A file of requests has on each line a token (- for none), a tab and a path;
+# and, behind another tab, what goes along as If-None-Match.
 
 # wrk_run FILE CLIENTS SECONDS: asks for the file's lines in turn; prints
 # requests/s, p50, p95, p99 and the longest in milliseconds, and how many

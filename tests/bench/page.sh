@@ -12,6 +12,7 @@
 set -euo pipefail
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh" wrk
+UNCACHED=yes
 
 seconds=${1:-10}
 WORKERS=${2:-8}

@@ -18,6 +18,7 @@
 set -euo pipefail
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh" psql wrk jq curl
+UNCACHED=yes
 
 sample=${1:-full}
 rounds=${2:-3}

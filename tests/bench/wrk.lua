@@ -30,8 +30,11 @@ clients = 0
 function init(arguments)
   clients = tonumber(arguments[2])
   for line in io.lines(arguments[1]) do
-    local token, path = line:match("^(%S+)\t(%S+)$")
+    local token, path, tag = line:match("^(%S+)\t(%S+)\t?(.*)$")
     local headers = {}
+    if tag ~= "" then
+      headers["If-None-Match"] = tag
+    end
     if token ~= "-" then
       headers.Authorization = "Bearer " .. token
     end

@@ -25,7 +25,9 @@ freshness_start() {
     esac
   done
   ((${#sockets[@]} > 0)) || sockets=("$T/my500.sock")
+  rm -rf "$T/freshness" "$T/freshness.log"
   mkdir "$T/freshness"
+  freshness_phases=0
   freshness_phase peace "$FRESHNESS_GRACE"
   server_launch freshness "$abs_top_srcdir/tests/support/freshness.pl" \
     "$T/freshness" "${arguments[@]}" "${sockets[@]}"
