@@ -114,7 +114,6 @@ static void
 count_request(const struct services *s, const struct exchange *x)
 {
 	int64_t total_us = timing_total_us(&x->timing);
-	int64_t lost = log_take_lost();
 
 	metrics_add_request(
 		x->route == NULL ? METRICS_ENDPOINT_other : x->route->endpoint,
@@ -122,9 +121,7 @@ count_request(const struct services *s, const struct exchange *x)
 	if (total_us > s->config->slow_request_ms * CLOCK_US_PER_MS)
 		metrics_add(METRIC_slow, METRICS_SLOW_KIND_request,
 			METRICS_NONE, 1);
-	if (lost > 0)
-		metrics_add(METRIC_log_lost, METRICS_NONE, METRICS_NONE,
-			(uint64_t)lost);
+	metrics_add_lost_lines();
 }
 
 static void

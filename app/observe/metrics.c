@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "my500/log.h"
 #include "my500/metrics.h"
 #include "my500/scoreboard.h"
 
@@ -123,6 +124,16 @@ metrics_add_request(
 	metrics_add(METRIC_requests, (int)endpoint, i, 1);
 	metrics_observe(
 		METRIC_request_duration_seconds, (int)endpoint, duration_us);
+}
+
+void
+metrics_add_lost_lines(void)
+{
+	int64_t lost = log_take_lost();
+
+	if (lost > 0)
+		metrics_add(METRIC_log_lost, METRICS_NONE, METRICS_NONE,
+			(uint64_t)lost);
 }
 
 uint64_t

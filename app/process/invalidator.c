@@ -122,6 +122,7 @@ beat(struct invalidator *i)
 {
 	enum status st = subscription_confirm(i->subscription);
 
+	metrics_add_lost_lines();
 	if (st == STATUS_OK)
 		st = take_in(i, clock_now_us());
 	if (st == STATUS_OK)

@@ -78,6 +78,7 @@ run_child(const struct supervisor *s, const struct post *post)
 	if (getppid() != s->pid) /* it died before the line above */
 		return EX_OK;
 	scoreboard_enter(post->holder.place);
+	(void)log_take_lost(); /* the supervisor's, who counts them */
 	switch (post->role) {
 	case SCOREBOARD_ROLE_invalidator:
 		return invalidator_run(task->config);
@@ -404,6 +405,7 @@ supervise(struct supervisor *s)
 		if (s->is_settling && !s->is_stopping)
 			settle(s);
 		look_after(s);
+		metrics_add_lost_lines();
 		if (s->exit_code != EX_OK && !s->is_stopping)
 			stop(s);
 	}

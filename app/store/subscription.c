@@ -9,6 +9,7 @@
 #include "my500/database_url.h"
 #include "my500/log.h"
 #include "my500/memory.h"
+#include "my500/metrics.h"
 #include "my500/subscription.h"
 
 /* For each exchange; what leads must be quick, or not lead. */
@@ -145,8 +146,10 @@ subscription_begin(struct subscription *s)
 
 	if (s->connection == NULL &&
 		connection_open(&s->connection, &s->options,
-			clock_now_us() + PATIENCE_US) != ATTEMPT_DONE)
+			clock_now_us() + PATIENCE_US) != ATTEMPT_DONE) {
+		metrics_add(METRIC_db_failures, METRICS_NONE, METRICS_NONE, 1);
 		st = STATUS_UNAVAILABLE;
+	}
 	if (st == STATUS_OK)
 		st = lead(s);
 	if (st == STATUS_NOT_FOUND) /* asked again on this connection */

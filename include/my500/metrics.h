@@ -104,6 +104,9 @@ void metrics_observe(enum metric metric, int label, int64_t duration_us);
 void metrics_add_request(
 	enum metrics_endpoint endpoint, int http_status, int64_t duration_us);
 
+/* Counts the lines that the log of this process has lost. */
+void metrics_add_lost_lines(void);
+
 /* A cell, summed over all processes that there ever were. */
 uint64_t metrics_sum(int cell);
 
