@@ -118,7 +118,7 @@ for method in POST PUT DELETE PATCH FOO; do
 done
 for path in / /api /api/my-500xyz /api/my-500/ /api/my-500/other \
   /api/my-500/search/ /api/my-500/searchx /api/my-500/search/a \
-  /api/MY-500 /metrics /healthzz; do
+  /api/MY-500 /metricsx /healthzz; do
   ask "$path" "$token"
   is "$(got_status) $(got .code)" '404 "NOT_FOUND"' "$path is not found"
 done
