@@ -23,11 +23,9 @@ token=$(token "$user")
 fcgi /api/my-500 "$token" >"$T/answer"
 is "$(status <"$T/answer")" 200 'a first page connects and prepares'
 
-# But for those of the invalidator, which tries to lead all the while.
 statements() {
   psql -XAtc "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
-    JOIN pg_roles ON oid = userid WHERE rolname = 'my500'
-      AND query !~ 'pg_try_advisory_lock|pg_trigger|LISTEN'"
+    JOIN pg_roles ON oid = userid WHERE $of_pages"
 }
 
 # traced PATH: makes the request with strace on the worker.  Sets $sends, the

@@ -19,6 +19,6 @@ points() {
 blocks_read() {
   psql -XAtc "SELECT coalesce(sum(shared_blks_hit + shared_blks_read), 0)
     FROM pg_stat_statements JOIN pg_roles ON oid = userid
-    WHERE rolname = 'my500'"
+    WHERE $of_pages"
   psql -XAtc 'SELECT pg_stat_statements_reset()' >"$T/reset"
 }

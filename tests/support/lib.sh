@@ -204,6 +204,12 @@ stop_memcached() { server_stop memcached "$@"; }
 stop_my500() { server_stop my500 "$@"; }
 stop_lighttpd() { server_stop lighttpd "$@"; }
 
+# For WHERE, about pg_stat_statements: what pages are made of, not what the
+# invalidator asks all the while.
+# shellcheck disable=SC2034 # the scripts use it
+of_pages="rolname = 'my500'
+  AND query !~ 'pg_try_advisory_lock|pg_trigger|LISTEN'"
+
 # wait_until COMMAND…: until it succeeds; fails after 20 seconds.
 wait_until() {
   local end=$((SECONDS + 20))
