@@ -82,9 +82,12 @@ occupy() { # occupy SECONDS [NAME=VALUE…]
   psql -Xqc "NOTIFY my500, '*'"
   (page "${@:2}" >"$T/occupied") &
   occupying=$!
-  wait_until is_waited_for
+  wait_until is_busy
+}
+is_busy() {
   busy=$(admin /status |
-    jq '[.processes[] | select(.request.step == "db")][0].pid')
+    jq '[.processes[] | select(.request.step == "db")][0].pid // empty')
+  [[ -n $busy ]]
 }
 
 start
@@ -102,7 +105,7 @@ check 'and replaced' wait_until has_workers 3
 is "$(metric my500_worker_restarts_total)" 1 'and counted'
 
 before=$(events worker_died)
-occupy 3 HTTP_X_REQUEST_ID=the-one
+occupy 6 HTTP_X_REQUEST_ID=the-one
 kill -SEGV "$busy"
 wait "$occupying"
 check 'one that dies at work is missed, too' \
@@ -212,14 +215,14 @@ load_end
 is "$lost lost, $wrong wrong" '0 lost, 0 wrong' 'which costs nothing'
 is "$(metric my500_worker_restarts_total)" 0 'and is no accident'
 stop_my500
-start MY500_MAX_RSS=1
+start MY500_MAX_RSS=1 MY500_DATABASE_TIMEOUT=60000
 load_begin 4
 check 'so do those that have grown' wait_until retired 2
 load_end
 is "$lost lost, $wrong wrong" '0 lost, 0 wrong' 'which costs nothing'
 
 # --- the ways to stop
-occupy 3
+occupy 5
 stop_my500
 is "$server_status" 0 'told to stop'
 wait "$occupying"
