@@ -23,7 +23,7 @@ packages_for() {
       ;;
     test)
       echo libcmocka-dev clang clang-format libfcgi-bin spawn-fcgi strace \
-        pgbouncer mandoc procps openssl xz-utils prometheus
+        pgbouncer mandoc procps openssl xz-utils prometheus iproute2
       ;;
     *)
       echo "packages.sh: no such purpose: $1" >&2
