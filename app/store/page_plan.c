@@ -8,12 +8,16 @@
 /* From here on it is cheaper to find the ids first (tests/bench). */
 #define OFFSET_FAR 240
 
-/* search_count.sql is asked for the ids of fewer matches than this, or of so
- * many times the contacts in front of the page's end: more are met soon in the
- * order of all contacts.  Behind a cursor that was given out when they were
- * few, they may have become more. */
-#define KEEP_BELOW       1000
-#define KEEP_PER_PLACE   25
+/* So many matches, or so many times the contacts in front of the page's end,
+ * are met soon in the order of all contacts: no ids are needed. */
+#define MANY           1000
+#define MANY_PER_PLACE 25
+
+/* search_count.sql is asked for the ids of fewer matches than this, or than are
+ * many: to take a page of them is cheaper than to meet it.  Not behind a cursor,
+ * which would have to look at the contacts of all of them; behind one that was
+ * given out when they were few, they may have become more. */
+#define KEEP_BELOW       2000
 #define KEEP_BELOW_AFTER 10000
 
 /* The parameters that the statements share, as text. */
@@ -69,16 +73,18 @@ is_met_by_cursor(const struct page_params *params)
 	return params->has_cursor && params->cursor.is_dense;
 }
 
+/* How many matches there must be to do without their ids; or `least`, if that
+ * is more. */
 static int64_t
-keep_below(const struct page_params *params)
+many(const struct page_params *params, int64_t least)
 {
-	int64_t enough = page_end(params) * KEEP_PER_PLACE;
+	int64_t enough = page_end(params) * MANY_PER_PLACE;
 
 	if (is_met_by_cursor(params))
 		return 0;
 	if (params->has_cursor)
 		return KEEP_BELOW_AFTER;
-	return enough > KEEP_BELOW ? enough : KEEP_BELOW;
+	return enough > least ? enough : least;
 }
 
 /* A number is of no use to a search that needs the ids, too: counting again is
@@ -88,7 +94,7 @@ is_of_use(const struct total *known, const struct page_params *params)
 {
 	return known->snapshot.ptr != NULL &&
 		(params->q.len == 0 || known->matches.ptr != NULL ||
-			known->contacts >= keep_below(params));
+			known->contacts >= many(params, MANY));
 }
 
 static struct texts
@@ -100,7 +106,7 @@ write_texts(const struct page_params *params, const struct total *known,
 		.limit = number(arena, params->limit),
 		.offset = number(arena, (params->page - 1) * params->limit),
 		.activities = number(arena, params->activities),
-		.keep_below = number(arena, keep_below(params)),
+		.keep_below = number(arena, many(params, KEEP_BELOW)),
 	};
 
 	if (params->q.len > 0)
@@ -110,7 +116,7 @@ write_texts(const struct page_params *params, const struct total *known,
 	if (is_of_use(known, params)) {
 		texts.known_snapshot = arena_copy(arena, known->snapshot);
 		texts.known_total = number(arena, known->contacts);
-		if (known->matches.ptr != NULL)
+		if (known->matches.ptr != NULL && !is_met_by_cursor(params))
 			texts.known_matches = arena_copy(arena, known->matches);
 	}
 	return texts;
@@ -191,7 +197,7 @@ bool
 page_plan_has_many_matches(
 	const struct page_params *params, const struct total *total)
 {
-	return params->q.len > 0 && total->contacts >= KEEP_BELOW;
+	return params->q.len > 0 && total->contacts >= MANY;
 }
 
 static void

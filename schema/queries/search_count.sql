@@ -3,7 +3,7 @@
 -- $4 the number, $5 the ids, or null for many: when the snapshot is still the
 -- same, nothing is read; $6 to keep their ids, when they are fewer than this,
 -- for search_contacts.sql of the same transaction.
--- matches: the ids of fewer than 1000, to be remembered.  Ids are in the order
+-- matches: the ids of fewer than 2000, to be remembered.  Ids are in the order
 -- of contacts.
 --
 -- A sample, of 50 contacts from either end of the order, says what to expect.
@@ -24,7 +24,7 @@
 -- (of a term with i or k, these are patterns for those two, else null).  A term
 -- with letters other than ASCII is in no text that is ASCII.
 -- Statements after this one have their generic plans again.
-SELECT f.total, CASE WHEN f.total < 1000 THEN f.ids END AS matches,
+SELECT f.total, CASE WHEN f.total < 2000 THEN f.ids END AS matches,
   set_config('my500.matches', coalesce(f.ids, ''), true) IS NOT NULL AS is_kept,
   set_config('plan_cache_mode', 'force_generic_plan', true) IS NOT NULL
     AS is_generic

@@ -127,7 +127,7 @@ done
 known_matches() {
   local ids=NULL total
   total=$(count_matches "$1" "$2")
-  ((total >= 1000)) ||
+  ((total >= 2000)) ||
     ids=$(literal "$(psql -XAtc "SELECT coalesce(array_agg(id), '{}')
       FROM contacts WHERE \"userId\" = '$1' AND (name ILIKE $(pattern "$2")
         OR email ILIKE $(pattern "$2") OR organisation ILIKE $(pattern "$2"))")")
@@ -143,11 +143,11 @@ search() {
   name="search $1, \"$3\" ($(count_matches "$2" "$3"))"
   like=$(pattern "$3")
   add "$name" "search_user('$2', NULL)" \
-    "search_count('$2', $like, $unknown, 1000)" \
+    "search_count('$2', $like, $unknown, 2000)" \
     "search_contacts('$2', $like, 20, 0, $from_start)" \
     "found_contacts('$2')" 'found_activities(5)'
   add "$name, known" "search_user('$2', KNOWN)" \
-    "search_count('$2', $like, $(known_matches "$2" "$3"), 1000)" \
+    "search_count('$2', $like, $(known_matches "$2" "$3"), 2000)" \
     "search_contacts('$2', $like, 20, 0, $from_start)" \
     "found_contacts('$2')" 'found_activities(5)'
 }
@@ -159,7 +159,7 @@ search_on() {
   name="search $1, \"$3\" ($(count_matches "$2" "$3"))"
   like=$(pattern "$3")
   add "$name, page 2" "search_user('$2', NULL)" \
-    "search_count('$2', $like, $unknown, 1000)" \
+    "search_count('$2', $like, $unknown, 2000)" \
     "search_contacts('$2', $like, 20, 20, $from_start)"
   for row in 100 $((big_contacts / 2)) $((big_contacts - 100)); do
     add "$name, after row $row, sorted" "search_user('$2', NULL)" \

@@ -415,7 +415,7 @@ for term in kilo mot größe name; do
 done | awk '{
   split($2, wanted, "|")
   split($3, got, "|")
-  few = wanted[1] < 1000 ? wanted[2] : ""
+  few = wanted[1] < 2000 ? wanted[2] : ""
   if (got[1] == wanted[1] && (got[2] == few && $4 == wanted[2] ||
       got[2] == "" && $4 == ""))
     counted[$4 == "" ? "without" : "with"]++
