@@ -14,9 +14,9 @@
 #define MANY_PER_PLACE 25
 
 /* search_count.sql is asked for the ids of fewer matches than this, or than are
- * many: to take a page of them is cheaper than to meet it.  Not behind a cursor,
- * which would have to look at the contacts of all of them; behind one that was
- * given out when they were few, they may have become more. */
+ * many: to take a page of them is cheaper than to meet it.  Not behind a
+ * cursor, which would have to look at the contacts of all of them; behind one
+ * that was given out when they were few, they may have become more. */
 #define KEEP_BELOW       2000
 #define KEEP_BELOW_AFTER 10000
 
