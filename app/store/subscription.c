@@ -61,6 +61,7 @@ subscription_open(struct subscription **s, const struct config *config,
 	}
 	opened->options = (struct connection_options){ .url = &opened->url,
 		.is_prepared = true,
+		.is_watched = true, /* so that its lock is free for another */
 		.statement_timeout_ms = PATIENCE_US / CLOCK_US_PER_MS };
 	return STATUS_OK;
 }

@@ -40,6 +40,7 @@ enum attempt {
 struct connection_options {
 	const struct database_url *url;
 	bool is_prepared; /* false: a session may last for one transaction */
+	bool is_watched;  /* PostgreSQL soon ends it when our host is away */
 	int first_host;   /* of several, the one to begin with */
 	int64_t statement_timeout_ms;
 };
