@@ -15,10 +15,11 @@ points() {
   ok "$status" "$name"
 }
 
-# How many blocks the workers' statements have read since the last call.
+# blocks_read [REGEX]: how many blocks the workers' statements, or those that
+# match, have read since the last call.
 blocks_read() {
   psql -XAtc "SELECT coalesce(sum(shared_blks_hit + shared_blks_read), 0)
     FROM pg_stat_statements JOIN pg_roles ON oid = userid
-    WHERE $of_pages"
+    WHERE $of_pages AND query ~ '${1:-}'"
   psql -XAtc 'SELECT pg_stat_statements_reset()' >"$T/reset"
 }
