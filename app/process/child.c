@@ -20,6 +20,14 @@ child_is_ready(const struct child *child)
 		row.state != SCOREBOARD_STATE_starting;
 }
 
+bool
+child_has_served(const struct child *child)
+{
+	struct scoreboard_row row;
+
+	return scoreboard_read(child->place, &row) && row.requests > 0;
+}
+
 /* What a worker is, or was, at: of no use for one that has no request. */
 static void
 log_request_of(enum log_level level, const char *event,

@@ -199,7 +199,7 @@ note_end(struct supervisor *s, struct post *post, struct child *child,
 	int wait_status)
 {
 	bool is_holder = child == &post->holder;
-	bool was_ready = child_is_ready(child);
+	bool has_served = child_has_served(child);
 	bool was_dismissed = child->kill_at_us != 0 && !child->is_hung;
 	int64_t age_us = clock_now_us() - child->started_us;
 	pid_t pid = child->pid;
@@ -218,7 +218,7 @@ note_end(struct supervisor *s, struct post *post, struct child *child,
 		post->leaver = (struct child){ .pid = 0 };
 		post->is_outdated = true;
 	}
-	set_pause(post, is_accident, was_ready ? age_us : 0);
+	set_pause(post, is_accident && !has_served, age_us);
 	s->is_settling = true;
 	if (is_accident && post->role == SCOREBOARD_ROLE_worker &&
 		!s->was_ready && ++s->hopeless == HOPELESS_DEATHS) {

@@ -20,6 +20,9 @@ struct child {
 /* Whether it serves, so that nobody has to wait for it any more. */
 bool child_is_ready(const struct child *child);
 
+/* Whether it has answered any request: then its death is no crash loop. */
+bool child_has_served(const struct child *child);
+
 /*
  * Aborts a worker that has been at one request for longer than `limit_us`, so
  * that it leaves a core where cores are kept; one that does not react is killed

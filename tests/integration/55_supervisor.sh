@@ -10,7 +10,7 @@ need jq perl
 if [[ ${BRIEF:-} == yes ]]; then
   reloads=${RELOADS:-20} signals=${SIGNALS:-100} kills=${KILLS:-10}
 else
-  reloads=${RELOADS:-200} signals=${SIGNALS:-1000} kills=${KILLS:-100}
+  reloads=${RELOADS:-200} signals=${SIGNALS:-1000} kills=${KILLS:-30}
 fi
 
 WORKERS=3
@@ -189,7 +189,7 @@ load_begin 10
 killed=0
 odd=
 while ((killed < kills)); do
-  victim=$(worker_pids | shuf -n 1)
+  victim=$(worker_pids | shuf -n 1) || true
   [[ -z $victim ]] || ! kill -KILL "$victim" || killed=$((killed + 1))
   gauges=$(admin /metrics | awk '/^my500_workers\{/ { sum += $2
     if ($2 < 0) sum += 1000 } END { print sum + 0 }')
