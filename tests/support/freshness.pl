@@ -8,7 +8,9 @@
 #   readers=6     processes that ask, straight at the SOCKETs, all the time
 #   writers=3     processes that change contacts, activities and users in every
 #                 way, each through a psql of its own
-#   writes=20     transactions a second, of all writers
+#   writes=20     transactions a second, of all writers, at most
+#   answers=50    for each of them, at least: so that most are cached on a slow
+#                 machine, too
 #   seed=...      for the same transactions and requests, not at the same times
 #
 # Each transaction makes a version of its users, known before it is sent and
@@ -41,11 +43,12 @@ use UserHistory;
 
 my $COMPLAINTS_MAX = 10;
 my $MEMORY_S = 320;    # more than MY500_PAGE_TTL
+my $WAIT_S = 1;        # of a writer for answers
 my @COUNTED = qw(answers hit miss stale off unavailable refused unchanged
   violations);
 
 my %options = (users => 4, readers => 6, writers => 3, writes => 20,
-  seed => int rand 1_000_000_000);
+  answers => 50, seed => int rand 1_000_000_000);
 my ($directory, @sockets) = grep { !/^(\w+)=(\d+)$/
     || (exists $options{$1} ? ($options{$1} = $2) && 0 : 1) } @ARGV;
 die "usage: $0 DIRECTORY [NAME=NUMBER...] SOCKET... (see its head)\n"
@@ -139,15 +142,22 @@ sub watch {
       kill 'TERM', keys %$running;
     }
     my $phase = follow_phases();
-    sysseek $slots, 0, 0;
-    sysread $slots, my $bytes, 8 * $options{readers};
-    my @numbers = unpack 'N*', $bytes // '';
-    my $count = sum0(map { $numbers[2 * $_] == $phase + 1
-        ? $numbers[2 * $_ + 1] : 0 } 0 .. @numbers / 2 - 1);
-    tell_count($phase + 1, $count);
+    tell_count($phase + 1, sum0(map { $_->[1] }
+      grep { $_->[0] == $phase + 1 } slots_of($slots)));
     sleep 0.05;
   }
   return summarize() || $failed;
+}
+
+# What the readers tell of themselves: [number of the phase, answers in it,
+# answers].
+my $SLOT_BYTES = 12;
+
+sub slots_of {
+  my $slots = shift;
+  sysseek $slots, 0, 0;
+  sysread $slots, my $bytes, $SLOT_BYTES * $options{readers};
+  return map { [unpack 'NNN', $_] } ($bytes // '') =~ /.{$SLOT_BYTES}/gs;
 }
 
 sub tell_count {
@@ -218,8 +228,8 @@ sub ask_on {
   until ($is_over) {
     my $phase = one_answer();
     if (++$asked % 20 == 0) {
-      sysseek $slots, 8 * $me, 0;
-      syswrite $slots, pack 'NN', $phase + 1, $stats[$phase]{answers};
+      sysseek $slots, $SLOT_BYTES * $me, 0;
+      syswrite $slots, pack 'NNN', $phase + 1, $stats[$phase]{answers}, $asked;
       exit 1 if getppid() != $parent;
     }
     $history{pick(@users)}->forget($MEMORY_S) if $asked % 500 == 0;
@@ -422,15 +432,32 @@ sub write_on {
   my $parent = shift;
   # For what psql says of a PostgreSQL that is down.
   open STDERR, '>>', "$directory/errors" or die "errors: $!\n";
+  sysopen my $slots, "$directory/slots", O_RDONLY or die "slots: $!\n";
   my $pause = $options{writers} / $options{writes};
+  my $answers = 0;
   until ($is_over) {
     sleep $pause * (0.5 + rand);
+    $answers = wait_for_answers($slots, $answers);
     follow_phases();
     exit 1 if getppid() != $parent;
     one_change();
   }
   $_ && $_->close for $session, $second_session;
   write_result("writer$me", map { "commits $_ $commits{$_}" } keys %commits);
+}
+
+# Until there are enough more than $last.
+sub wait_for_answers {
+  my ($slots, $last) = @_;
+  my $end = now() + $WAIT_S;
+  my $answers;
+  while (1) {
+    $answers = sum0(map { $_->[2] } slots_of($slots));
+    last if now() > $end
+      || $answers >= $last + $options{answers} * $options{writers};
+    sleep 0.01;
+  }
+  return $answers;
 }
 
 sub one_change {
