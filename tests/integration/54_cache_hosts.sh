@@ -27,8 +27,9 @@ made=()
 
 remove_hosts() {
   local status=$? name
+  set +e
   for name in "${made[@]}"; do
-    ip netns del "$name" || true
+    ip netns del "$name"
   done
   made=()
   (exit "$status")
