@@ -50,6 +50,8 @@ check 'it forgets all' freshness_wait $((some * 4))
 
 freshness_phase delayed "$FRESHNESS_LATE"
 sleeper=$(invalidator_pid)
+# It has forgotten all: what is stored must count again.
+wait_until is_epoch
 kill -STOP "$sleeper"
 sleep 2
 kill -CONT "$sleeper"
