@@ -204,7 +204,7 @@ sub expected {
 
 sub told {
   my ($h, $version, $target) = @_;
-  $target->{key} //= join ' ', map { $_ // '' }
+  $target->{key} //= join ' ', map { $_ // '-' }
     @$target{qw(query limit activities page after after_id)};
   return $version->{told}{$target->{key}} //= do {
     my $state = $version->{state} //= ordered(decode($version->{text}));
