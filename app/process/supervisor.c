@@ -100,9 +100,10 @@ start(struct supervisor *s, struct post *post)
 	struct child child = { .place = scoreboard_reserve(post->role),
 		.started_us = clock_now_us() };
 
-	post->start_at_us = clock_now_us() + CLOCK_US_PER_S;
-	if (child.place < 0) /* those before it are still leaving */
+	if (child.place < 0) { /* those before it are still leaving */
+		post->start_at_us = clock_now_us() + CLOCK_US_PER_S;
 		return false;
+	}
 	post->holder = child;
 	post->is_outdated = false;
 	s->is_settling = true;
@@ -116,6 +117,7 @@ start(struct supervisor *s, struct post *post)
 			log_text("error", strerror(errno)));
 		scoreboard_release(child.place);
 		post->holder = (struct child){ .pid = 0 };
+		post->start_at_us = clock_now_us() + CLOCK_US_PER_S;
 	}
 	return false;
 }
@@ -156,7 +158,8 @@ hand_over(struct supervisor *s)
 		struct post *post = &s->posts[i];
 
 		if (!post->is_wanted || !post->is_outdated ||
-			post->leaver.pid != 0)
+			post->leaver.pid != 0 ||
+			clock_left_ms(post->start_at_us) > 0)
 			continue;
 		post->leaver = post->holder;
 		post->holder = (struct child){ .pid = 0 };

@@ -65,16 +65,16 @@ last() {
 }
 # load_begin CLIENTS … load_end: sets $answers, $lost and $wrong.
 load_begin() {
-  rm -f "$T/stop"
-  nice "$abs_top_srcdir/tests/support/load.pl" "$T/my500.sock" "$1" "$token" \
-    "$T/stop" >"$T/load" 2>"$T/load.log" &
-  loading=$!
+  rm -f "$T/stop" "$T/load.log"
+  server_launch load nice "$abs_top_srcdir/tests/support/load.pl" \
+    "$T/my500.sock" "$1" "$token" "$T/stop"
 }
 load_end() {
   touch "$T/stop"
-  wait "$loading"
-  diag "$(cat "$T/load")"
-  read -r answers _ lost _ wrong _ <"$T/load"
+  wait "${server_pid[load]}"
+  unset 'server_pid[load]'
+  diag "$(cat "$T/load.log")"
+  read -r answers _ lost _ wrong _ < <(tail -n 1 "$T/load.log")
 }
 # A request that waits for a lock: $busy is the worker that has it.
 occupy() { # occupy SECONDS [NAME=VALUE…]
