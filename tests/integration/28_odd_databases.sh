@@ -320,7 +320,7 @@ for ((i = 0; i < 10; i++)); do # until the number was not written to disk
   before=$(snapshot)
   recoveries=$(count_recoveries)
   kill -KILL "$(psql -XAtc "SELECT pid FROM pg_stat_activity
-    WHERE datname = 'crash' AND usename = 'my500'")"
+    WHERE datname = 'crash' AND usename = 'my500' LIMIT 1")"
   wait_until has_recovered
   psql -Xqc "INSERT INTO contacts (id, name, \"updatedAt\", \"userId\")
     VALUES ('reborn$i', 'Reborn', now(), '$user')"
