@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016 # the dollars are Perl's
 set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
+UNCACHED=yes # requests are to wait for the database
 
 need perl
 start_postgres
@@ -182,7 +183,7 @@ remember_workers
 still_alive
 
 # --- stopping: a request in hand is finished
-lock_activities 1.5
+lock_activities 4
 page >"$T/late" &
 late=$!
 wait_until is_waited_for
