@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "my500/listener.h"
-#include "my500/slice.h"
+#include "my500/socket_address.h"
 
 #define LISTEN_FDS_START 3 /* sd_listen_fds(3) */
 
@@ -120,31 +120,6 @@ listen_on_path(struct listener *l, const char *path, const char *setting,
 					     : refuse(why, setting, path);
 }
 
-/* Parts "host:port" or "[host]:port" into two texts. */
-static bool
-part_address(const char *address, char host[256], char port[6])
-{
-	const char *colon = strrchr(address, ':');
-	struct slice name = { address,
-		colon == NULL ? 0 : (size_t)(colon - address) };
-	int64_t number;
-
-	if (colon == NULL ||
-		!slice_parse_int(slice_of(colon + 1), 1, 65535, &number))
-		return false;
-	if (name.len >= 2 && name.ptr[0] == '[' &&
-		name.ptr[name.len - 1] == ']') {
-		name.ptr++;
-		name.len -= 2;
-	}
-	if (name.len == 0 || name.len >= 256)
-		return false;
-	memcpy(host, name.ptr, name.len);
-	host[name.len] = '\0';
-	snprintf(port, 6, "%u", (unsigned)(number & 0xffff));
-	return true;
-}
-
 /* Binds and listens; -1 with errno when that can't be done. */
 static int
 listen_at(const struct addrinfo *at)
@@ -166,72 +141,51 @@ listen_at(const struct addrinfo *at)
 }
 
 static enum status
-listen_on_host(struct listener *l, const char *address, const char *setting,
-	struct reason *why)
+listen_on_host(struct listener *l, const struct socket_address *address,
+	const char *setting, struct reason *why)
 {
 	const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
-	char host[256], port[6];
-	int rc;
+	int rc = getaddrinfo(address->host, address->port, &hints, &found);
 
-	(void)part_address(address, host, port);
-	rc = getaddrinfo(host, port, &hints, &found);
 	if (rc != 0)
 		return status_refuse(why, setting, "names no host (%s): %s",
-			address, gai_strerror(rc));
+			address->host, gai_strerror(rc));
 	for (struct addrinfo *at = found; at != NULL && l->fd < 0;
 		at = at->ai_next)
 		l->fd = listen_at(at);
 	freeaddrinfo(found);
-	return l->fd >= 0 ? STATUS_OK : refuse(why, setting, address);
-}
-
-/* The path of "unix:/path", NULL when `address` is none. */
-static const char *
-local_path(const char *address)
-{
-	static const char local[] = "unix:";
-	const size_t len = sizeof(local) - 1;
-
-	return strncmp(address, local, len) == 0 ? address + len : NULL;
+	return l->fd >= 0 ? STATUS_OK : refuse(why, setting, address->host);
 }
 
 enum status
-listener_check(const char *address, const char *setting, struct reason *why)
+listener_check(const char *text, const char *setting, struct reason *why)
 {
-	const size_t path_max = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
-	const char *path = local_path(address);
-	char host[256], port[6];
+	struct socket_address address;
 
-	if (path != NULL && (*path != '/' || strlen(path) > path_max))
-		return status_refuse(why, setting,
-			"must be unix:/path with a path of at most %zu bytes "
-			"that begins with a slash",
-			path_max);
-	if (path == NULL && *address != '\0' &&
-		!part_address(address, host, port))
-		return status_refuse(why, setting,
-			"must be unix:/path, host:port or [::1]:port");
-	return STATUS_OK;
+	return *text == '\0'
+		? STATUS_OK
+		: socket_address_parse(&address, text, setting, why);
 }
 
 enum status
-listener_open(struct listener *l, const char *address, const char *setting,
+listener_open(struct listener *l, const char *text, const char *setting,
 	struct reason *why)
 {
-	const char *path = local_path(address);
-	enum status st = listener_check(address, setting, why);
+	struct socket_address address;
+	enum status st;
 
 	*l = (struct listener){ .fd = -1 };
+	if (*text == '\0')
+		return inherit(l);
+	st = socket_address_parse(&address, text, setting, why);
 	if (st != STATUS_OK)
 		return st;
-	if (*address == '\0')
-		return inherit(l);
-	if (path != NULL)
-		st = listen_on_path(l, path, setting, why);
+	if (address.path != NULL)
+		st = listen_on_path(l, address.path, setting, why);
 	else
-		st = listen_on_host(l, address, setting, why);
+		st = listen_on_host(l, &address, setting, why);
 	if (st != STATUS_OK)
 		listener_close(l);
 	return st;

@@ -17,18 +17,18 @@ struct listener {
 };
 
 /*
- * Opens `address` ("unix:/path", mode 0660; "host:port"; "[::1]:port"); for ""
+ * Opens `text` ("unix:/path", mode 0660; "host:port"; "[::1]:port"); for ""
  * takes the socket inherited by LISTEN_FDS (sd_listen_fds(3)) or as descriptor
  * 0 (FastCGI specification 1.0, section 2.2).  STATUS_NOT_FOUND: none of them.
  * STATUS_INVALID with `why`, whose field is `setting`: it can't be opened.
  */
-CHECKED enum status listener_open(struct listener *l, const char *address,
+CHECKED enum status listener_open(struct listener *l, const char *text,
 	const char *setting, struct reason *why);
 
-/* Whether `address` has a form that listener_open() takes; "" has.
+/* Whether `text` has a form that listener_open() takes; "" has.
  * STATUS_INVALID with `why`, whose field is `setting`. */
 CHECKED enum status
-listener_check(const char *address, const char *setting, struct reason *why);
+listener_check(const char *text, const char *setting, struct reason *why);
 
 /* Closes it and removes the path that listener_open() made. */
 void listener_close(struct listener *l);
