@@ -16,6 +16,7 @@
 #include "my500/listener.h"
 #include "my500/log.h"
 #include "my500/scoreboard.h"
+#include "my500/status_view.h"
 #include "my500/supervisor.h"
 #include "my500/worker.h"
 
@@ -28,11 +29,14 @@ struct command {
 	const char *overrides[OVERRIDES_MAX + 1]; /* NAME=value, then NULL */
 	bool is_check;
 	bool is_invalidator;
+	bool is_status;
+	bool is_watch;
 };
 
 static const char usage[] =
 	"usage: my500.fcgi [--config FILE] [--listen ADDRESS] [--workers N]\n"
-	"                  [--check] [--invalidator] [--version] [--help]\n"
+	"                  [--check] [--invalidator] [--status] [--watch]\n"
+	"                  [--version] [--help]\n"
 	"\n"
 	"Serves GET /api/my-500 by FastCGI on the socket inherited as\n"
 	"descriptor 0 or by LISTEN_FDS, or on ADDRESS (unix:/path or\n"
@@ -45,7 +49,10 @@ static const char usage[] =
 	"  --check           try the settings, print them, and exit\n"
 	"  --invalidator     only make cached pages count no more when the\n"
 	"                    database says that they changed: beside a web\n"
-	"                    server that starts the workers itself\n";
+	"                    server that starts the workers itself\n"
+	"  --status          print what each process does, the slowest first:\n"
+	"                    the one on MY500_ADMIN_LISTEN knows\n"
+	"  --watch           print it again each second\n";
 
 /* cgi-fcgi starts us with closed descriptors: the next socket would be
  * standard output, and a message would go into it. */
@@ -93,6 +100,8 @@ read_command(
 		{ "workers", required_argument, NULL, 'w' },
 		{ "check", no_argument, NULL, 'k' },
 		{ "invalidator", no_argument, NULL, 'i' },
+		{ "status", no_argument, NULL, 's' },
+		{ "watch", no_argument, NULL, 'W' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -110,6 +119,10 @@ read_command(
 			command->is_check = true;
 		else if (option == 'i')
 			command->is_invalidator = true;
+		else if (option == 's')
+			command->is_status = true;
+		else if (option == 'W')
+			command->is_watch = true;
 		else if (option == 'v')
 			print_and_exit("my500 " PACKAGE_VERSION "\n");
 		else if (option == 'h')
@@ -233,12 +246,26 @@ serve(struct config *config, const struct config_source *source)
 	return exit_code;
 }
 
+static int
+run(const struct command *command, struct config *config, struct arena *arena)
+{
+	const struct config_source source = { command->config_path,
+		command->overrides };
+
+	if (command->is_check)
+		return check_run(config);
+	if (command->is_status || command->is_watch)
+		return status_view_run(config, arena, command->is_watch);
+	if (command->is_invalidator)
+		return run_invalidator(config);
+	return serve(config, &source);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct command command = { .config_path = NULL };
 	struct arena *arena = arena_open();
-	struct config_source source;
 	struct config config;
 	struct reason why;
 	int exit_code;
@@ -247,17 +274,13 @@ main(int argc, char **argv)
 	/* a log that nobody reads any more is no reason to end */
 	signal(SIGPIPE, SIG_IGN);
 	read_command(&command, argc, argv, arena);
-	source = (struct config_source){ command.config_path,
-		command.overrides };
-	if (config_open(&config, source.path, environ, source.overrides,
-		    &why) != STATUS_OK) {
+	if (config_open(&config, command.config_path, environ,
+		    command.overrides, &why) != STATUS_OK) {
 		exit_code = refuse(&why);
 	} else {
 		log_open((enum log_target)config.log_target,
 			(enum log_level)config.log_level);
-		exit_code = command.is_check     ? check_run(&config)
-			: command.is_invalidator ? run_invalidator(&config)
-						 : serve(&config, &source);
+		exit_code = run(&command, &config, arena);
 		config_close(&config);
 	}
 	arena_close(&arena);

@@ -95,6 +95,20 @@ is_waiting() {
 check 'and who waits' wait_until is_waiting
 is "$(admin /api/my-500 HTTP_AUTHORIZATION="Bearer $token" | status)" 404 \
   'but has no data'
+asking=(env -i PATH="$PATH" MY500_DATABASE_URL=host=/
+  MY500_JWT_SECRET="$MY500_JWT_SECRET")
+status_is() { # status_is [ADDRESS [OPTION]]: the table, and the exit status
+  local status=0
+  "${asking[@]}" MY500_ADMIN_LISTEN="${1-unix:$T/admin.sock}" \
+    "$my500" "${2:---status}" 2>&1 || status=$?
+  echo "status: $status"
+}
+status_is >"$T/table"
+like "$(cat "$T/table")" $'3 of [0-9]+ waiting\n\nROLE +PID +STATE' \
+  '--status prints a table'
+is "$(grep -cE "^worker +($(worker_pids | paste -sd '|')) " "$T/table")" 2 \
+  'of all workers'
+is "$(tail -n 1 "$T/table")" 'status: 0' 'and exits with 0'
 is "$(admin /status | body | jq -c '[.workers.busy + .workers.idle,
   .listenQueue.waiting, ([.processes[].role] | sort | unique)]')" \
   '[2,3,["admin","invalidator","supervisor","worker"]]' '/status tells all'
@@ -105,6 +119,19 @@ for pid in $(worker_pids); do
 done
 wait "${waiting[@]}"
 is "$(grep -l '^Status: 200' "$T"/waiting.? | wc -l)" 3 'who waited is answered'
+# Two rounds, then nobody reads any more.
+is "$(status_is "unix:$T/admin.sock" --watch | sed '/^$/d' | head -n 12 |
+  grep -c ^ROLE)" 2 '--watch prints it again'
+printf -v command '%q ' "${asking[@]}" "MY500_ADMIN_LISTEN=unix:$T/admin.sock" \
+  timeout 3 "$my500" --watch
+script -qec "$command" "$T/terminal" >"$T/shown" || true
+check 'on a terminal in the same place' test \
+  "$(grep -ac $'^\e\\[H\e\\[Jmy500 ' "$T/terminal")" -ge 2
+like "$(status_is "unix:$T/none.sock")" \
+  'MY500_ADMIN_LISTEN can not be reached: No such file.*status: 69$' \
+  'an admin worker that is away is told'
+like "$(status_is '')" 'set MY500_ADMIN_LISTEN.*status: 78$' \
+  'and one that never was'
 is "$(fcgi /metrics '' REMOTE_ADDR=192.0.2.1 | status)" 404 \
   'strangers see no metrics'
 still_alive

@@ -14,9 +14,9 @@ untested="
 cache/epochs cache/memcached
 endpoint/contacts endpoint/exchange endpoint/failure endpoint/health
 endpoint/monitoring endpoint/page_reply endpoint/services
-gateway/cgi gateway/fastcgi identity/identity
+gateway/cgi gateway/fastcgi gateway/fastcgi_client identity/identity
 process/check process/child process/invalidator process/reload
-process/supervisor process/worker
+process/status_view process/supervisor process/worker
 store/connection store/contact_store store/database store/schema_check
 store/session store/statement store/subscription
 
