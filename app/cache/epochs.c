@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "my500/clock.h"
 #include "my500/epochs.h"
 #include "my500/memory.h"
 #include "my500/stamp.h"
@@ -69,9 +70,18 @@ epochs_close(struct epochs **e)
 	*e = NULL;
 }
 
+/* As it is to be written now. */
+static void
+print_epoch(const struct server *server, char value[STAMP_EPOCH_BYTES])
+{
+	stamp_print_epoch(value, server->epoch,
+		clock_wall_us() + LIFE_S * CLOCK_US_PER_S);
+}
+
 bool
 epochs_mend(struct epochs *e)
 {
+	char value[STAMP_EPOCH_BYTES];
 	struct memcached_item item;
 	bool is_mended = true;
 
@@ -83,9 +93,10 @@ epochs_mend(struct epochs *e)
 			continue;
 		/* a new one each time: one that is late must not count */
 		stamp_make_number(server->epoch);
+		print_epoch(server, value);
 		server->is_behind = memcached_write(e->memcached,
 					    slice_of(server->group), item.key,
-					    slice_of(server->epoch),
+					    slice_of(value),
 					    LIFE_S) != STATUS_OK;
 		is_mended = is_mended && !server->is_behind;
 	}
@@ -133,16 +144,19 @@ static enum status
 keep(struct epochs *e, struct server *server)
 {
 	struct slice group = slice_of(server->group);
+	char value[STAMP_EPOCH_BYTES];
 	struct memcached_item item;
 	enum status st;
 
 	stamp_ask_epoch(&item);
+	print_epoch(server, value);
 	st = memcached_read(e->memcached, group, &item, 1);
 	if (st == STATUS_OK && item.is_hit &&
-		!slice_equals_text(item.value, server->epoch))
+		!stamp_is_epoch(item.value, server->epoch))
 		return STATUS_INVALID;
 	if (st == STATUS_OK && item.is_hit)
-		st = memcached_prolong(e->memcached, group, item.key, LIFE_S);
+		st = memcached_exchange(
+			e->memcached, group, &item, slice_of(value), LIFE_S);
 	else if (st == STATUS_OK)
 		st = STATUS_NOT_FOUND;
 	/* it was restarted, or flushed, or we were late */

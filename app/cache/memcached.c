@@ -173,9 +173,10 @@ void
 memcached_insist(struct memcached *m)
 {
 	m->pause_max_us = PAUSE_INSISTENT_US;
-	if (m->handle != NULL)
-		memcached_behavior_set(
-			m->handle, MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 0);
+	if (m->handle == NULL)
+		return;
+	memcached_behavior_set(m->handle, MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 0);
+	memcached_behavior_set(m->handle, MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1);
 }
 
 int
@@ -239,6 +240,7 @@ judge(const struct memcached *m, struct breaker *breaker, memcached_return_t rc)
 		break;
 	case MEMCACHED_NOTFOUND:
 	case MEMCACHED_NOTSTORED:
+	case MEMCACHED_DATA_EXISTS:
 		st = STATUS_NOT_FOUND;
 		break;
 	case MEMCACHED_E2BIG: /* it stores, but not this, or not now */
@@ -285,6 +287,7 @@ take(memcached_result_st *result, struct memcached_item *items, int count)
 				memcached_result_value(result),
 				memcached_result_length(result),
 			};
+			items[i].version = memcached_result_cas(result);
 		}
 }
 
@@ -350,16 +353,17 @@ memcached_raise(struct memcached *m, struct slice group, const char *key)
 }
 
 enum status
-memcached_prolong(struct memcached *m, struct slice group, const char *key,
-	int64_t life_s)
+memcached_exchange(struct memcached *m, struct slice group,
+	const struct memcached_item *item, struct slice value, int64_t life_s)
 {
 	struct breaker *breaker = find_breaker(m, group);
 
 	if (breaker == NULL)
 		return STATUS_UNAVAILABLE;
 	return judge(m, breaker,
-		memcached_touch_by_key(m->handle, group.ptr, group.len, key,
-			strlen(key), (time_t)life_s));
+		memcached_cas_by_key(m->handle, group.ptr, group.len, item->key,
+			strlen(item->key), value.ptr, value.len, (time_t)life_s,
+			0, item->version));
 }
 
 enum status

@@ -36,17 +36,45 @@ copy_number(char text[STAMP_NUMBER_BYTES], struct slice number)
 	text[number.len] = '\0';
 }
 
+/* Parts the value of an epoch: its number, and whether that counts then. */
+static bool
+take_epoch(struct slice value, int64_t wall_us, struct slice *number)
+{
+	int64_t deadline_us;
+
+	return slice_split(&value, ' ', number) &&
+		slice_parse_int(value, 0, INT64_MAX, &deadline_us) &&
+		wall_us < deadline_us;
+}
+
 struct stamp
 stamp_read(const struct memcached_item *epoch,
-	const struct memcached_item *generation)
+	const struct memcached_item *generation, int64_t wall_us)
 {
 	struct stamp stamp = { "", "" };
+	struct slice number;
 
-	if (epoch->is_hit)
-		copy_number(stamp.epoch, epoch->value);
+	if (epoch->is_hit && take_epoch(epoch->value, wall_us, &number))
+		copy_number(stamp.epoch, number);
 	if (generation->is_hit)
 		copy_number(stamp.generation, generation->value);
 	return stamp;
+}
+
+void
+stamp_print_epoch(char value[STAMP_EPOCH_BYTES], const char *number,
+	int64_t deadline_wall_us)
+{
+	snprintf(value, STAMP_EPOCH_BYTES, "%s %lld", number,
+		(long long)deadline_wall_us);
+}
+
+bool
+stamp_is_epoch(struct slice value, const char *number)
+{
+	struct slice own;
+
+	return slice_split(&value, ' ', &own) && slice_equals_text(own, number);
 }
 
 bool

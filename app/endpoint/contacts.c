@@ -84,9 +84,10 @@ ask(struct services *s, struct exchange *x, struct memory *memory)
 	memory->has_page = memory->is_fresh = false;
 	if (st != STATUS_OK)
 		return false;
-	x->stamp = is_ttl(s) ? stamp_of_ttl
-			     : stamp_read(&memory->items[ITEM_EPOCH],
-				       &memory->items[ITEM_GENERATION]);
+	x->stamp = is_ttl(s)
+		? stamp_of_ttl
+		: stamp_read(&memory->items[ITEM_EPOCH],
+			  &memory->items[ITEM_GENERATION], clock_wall_us());
 	memory->has_page = page_cache_read(
 		&memory->items[ITEM_PAGE], x->identity.user_id, &memory->page);
 	memory->is_fresh = memory->has_page &&

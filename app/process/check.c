@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "my500/check.h"
+#include "my500/clock.h"
 #include "my500/config.h"
 #include "my500/database.h"
 #include "my500/invalidator.h"
@@ -84,6 +85,7 @@ check_database(struct services *s)
 static void
 check_invalidator(const struct services *s, const struct memcached_item *epoch)
 {
+	const struct memcached_item none = { .is_hit = false };
 	struct reason why;
 	bool is_wanted;
 
@@ -94,6 +96,10 @@ check_invalidator(const struct services *s, const struct memcached_item *epoch)
 		puts("cache: no invalidator is at work now; until one is "
 		     "(--workers or --invalidator starts it), no page is "
 		     "cached");
+	else if (is_wanted &&
+		*stamp_read(epoch, &none, clock_wall_us()).epoch == '\0')
+		puts("cache: no page is cached: this host's clock is ahead of "
+		     "that of the invalidator's host, or it has just stopped");
 }
 
 static bool

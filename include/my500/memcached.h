@@ -28,8 +28,8 @@ CHECKED enum status memcached_open(
 	struct memcached **m, const struct config *config, struct reason *why);
 void memcached_close(struct memcached **m);
 
-/* From now on a failing server is tried again every 50 ms: for who would wait
- * for it anyway. */
+/* From now on a failing server is tried again every 50 ms, for who would wait
+ * for it anyway, and items have versions. */
 void memcached_insist(struct memcached *m);
 
 /* Whether MY500_MEMCACHED names any server, and how many. */
@@ -44,6 +44,7 @@ struct memcached_item {
 	char key[MEMCACHED_KEY_BYTES];
 	bool is_hit;
 	struct slice value; /* of a hit, valid until the next read */
+	uint64_t version;   /* of that value; for who insists */
 };
 
 /*
@@ -70,9 +71,10 @@ memcached_create_key(struct memcached *m, struct slice group, const char *key,
 CHECKED enum status
 memcached_raise(struct memcached *m, struct slice group, const char *key);
 
-/* Gives a key a new life.  STATUS_NOT_FOUND: there is no such key. */
-CHECKED enum status memcached_prolong(struct memcached *m, struct slice group,
-	const char *key, int64_t life_s);
+/* Gives an item that was read another value, unless somebody else has done so
+ * since: STATUS_NOT_FOUND, as when it is gone. */
+CHECKED enum status memcached_exchange(struct memcached *m, struct slice group,
+	const struct memcached_item *item, struct slice value, int64_t life_s);
 
 /* STATUS_NOT_FOUND: there was no such key. */
 CHECKED enum status

@@ -3,8 +3,9 @@
 
 #include "my500/memcached.h"
 
-/* A 64-bit number in decimal, and its NUL. */
+/* A 64-bit number in decimal, and its NUL; two of them. */
 #define STAMP_NUMBER_BYTES 21
+#define STAMP_EPOCH_BYTES  (2 * STAMP_NUMBER_BYTES)
 
 /*
  * What a value in memcached must agree with to count (architecture, section
@@ -24,9 +25,20 @@ extern const struct stamp stamp_of_ttl;
 void stamp_ask_epoch(struct memcached_item *item);
 void stamp_ask_generation(struct memcached_item *item, const char *user_id);
 
-/* What those items found. */
+/*
+ * What those items found.  An epoch counts until its deadline, on our clock:
+ * memcached's own is set once a second, and one that was stopped and goes on
+ * hands out what is long over before that.
+ */
 struct stamp stamp_read(const struct memcached_item *epoch,
-	const struct memcached_item *generation);
+	const struct memcached_item *generation, int64_t wall_us);
+
+/* The value of an epoch that counts until then. */
+void stamp_print_epoch(char value[STAMP_EPOCH_BYTES], const char *number,
+	int64_t deadline_wall_us);
+
+/* Whether such a value is of the epoch with this number. */
+bool stamp_is_epoch(struct slice value, const char *number);
 
 /* Whether values may be stored with it. */
 bool stamp_is_whole(const struct stamp *stamp);

@@ -57,17 +57,24 @@ static const struct {
 	const char *got_epoch, *got_generation;
 	bool is_whole;
 } reads[] = {
-	{ "1", "2", "1", "2", true },
-	{ "18446744073709551615", "18446744073709551615",
+	{ "1 1001", "2", "1", "2", true },
+	{ "18446744073709551615 9223372036854775807", "18446744073709551615",
 		"18446744073709551615", "18446744073709551615", true },
+	{ "1 1000", "2", "", "2", false }, /* over */
+	{ "1 0", "2", "", "2", false },
 	{ NULL, "2", "", "2", false },
-	{ "1", NULL, "1", "", false },
+	{ "1 1001", NULL, "1", "", false },
 	{ NULL, NULL, "", "", false },
 	{ "", "2", "", "2", false },
-	{ "1", "2 ", "1", "", false },
-	{ "-1", "2", "", "2", false },
-	{ "1x", "2", "", "2", false },
-	{ "184467440737095516150", "2", "", "2", false },
+	{ "1", "2", "", "2", false },
+	{ "1 ", "2", "", "2", false },
+	{ " 1001", "2", "", "2", false },
+	{ "1 1001 1", "2", "", "2", false },
+	{ "1 9223372036854775808", "2", "", "2", false },
+	{ "1 1001", "2 ", "1", "", false },
+	{ "-1 1001", "2", "", "2", false },
+	{ "1x 1001", "2", "", "2", false },
+	{ "184467440737095516150 1001", "2", "", "2", false },
 };
 
 static void
@@ -77,13 +84,33 @@ reads_numbers_and_nothing_else(void **state)
 	for (size_t i = 0; i < COUNT(reads); i++) {
 		struct memcached_item epoch = item_of(reads[i].epoch);
 		struct memcached_item generation = item_of(reads[i].generation);
-		struct stamp got = stamp_read(&epoch, &generation);
+		struct stamp got = stamp_read(&epoch, &generation, 1000);
 
 		assert_string_equal(got.epoch, reads[i].got_epoch);
 		assert_string_equal(got.generation, reads[i].got_generation);
 		assert_int_equal(stamp_is_whole(&got), reads[i].is_whole);
 	}
 	assert_true(stamp_is_whole(&stamp_of_ttl));
+}
+
+static void
+prints_an_epoch_that_ends(void **state)
+{
+	char value[STAMP_EPOCH_BYTES];
+	struct memcached_item epoch, none = item_of(NULL);
+	char number[STAMP_NUMBER_BYTES];
+
+	(void)state;
+	stamp_make_number(number);
+	stamp_print_epoch(value, number, 5000);
+	epoch = item_of(value);
+	assert_string_equal(stamp_read(&epoch, &none, 4999).epoch, number);
+	assert_string_equal(stamp_read(&epoch, &none, 5000).epoch, "");
+	assert_true(stamp_is_epoch(slice_of(value), number));
+	assert_false(stamp_is_epoch(slice_of(value), "1"));
+	assert_false(stamp_is_epoch(slice_of(""), "1"));
+	stamp_print_epoch(value, "18446744073709551615", INT64_MAX);
+	assert_string_equal(value, "18446744073709551615 9223372036854775807");
 }
 
 static const struct {
@@ -216,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asks_by_key),
 		cmocka_unit_test(reads_numbers_and_nothing_else),
+		cmocka_unit_test(prints_an_epoch_that_ends),
 		cmocka_unit_test(takes_a_stamp_off),
 		cmocka_unit_test(adds_what_it_takes),
 		cmocka_unit_test(agrees_with_its_equal_only),
