@@ -128,6 +128,18 @@ finish() {
   exit "$status"
 }
 
+# Told to end, as when it takes too long: where it was, by all callers.
+interrupted() {
+  local command=$BASH_COMMAND frame=0 caller
+  diag "told to end, after $tests_run tests, at: $command"
+  while caller=$(caller "$frame"); do
+    diag "  in $caller"
+    frame=$((frame + 1))
+  done
+  tests_failed=$((tests_failed + 1))
+  exit 143
+}
+
 [[ -x $my500 ]] || {
   echo "Bail out! $my500 is missing: build it first"
   exit 99
@@ -135,7 +147,7 @@ finish() {
 trap finish EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
-trap 'exit 143' TERM
+trap interrupted TERM
 servers_open
 T=$servers_dir
 
@@ -224,14 +236,21 @@ now_ms() {
   echo $((${EPOCHREALTIME/[.,]/} / 1000))
 }
 
-# lock_activities SECONDS: nobody reads them meanwhile.  Leaves $locking, the
-# process to wait for.
-# shellcheck disable=SC2034 # the scripts wait for it
+# lock_activities: nobody reads them until unlock_activities.
 lock_activities() {
-  psql -Xq -c 'BEGIN' -c 'LOCK TABLE activities IN ACCESS EXCLUSIVE MODE' \
-    -c "SELECT pg_sleep($1)" -c 'COMMIT' >"$T/lock.log" &
-  locking=$!
+  mkfifo "$T/locker"
+  psql -Xq <"$T/locker" >"$T/lock.log" &
+  locker=$!
+  exec 7>"$T/locker"
+  rm "$T/locker"
+  echo 'BEGIN; LOCK TABLE activities IN ACCESS EXCLUSIVE MODE;' >&7
   wait_until is_locked
+}
+
+unlock_activities() {
+  echo 'COMMIT;' >&7
+  exec 7>&-
+  wait "$locker"
 }
 
 is_locked() {
