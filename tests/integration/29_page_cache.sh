@@ -332,33 +332,17 @@ log=$(sent '[0-9]+<[^ ]*my500\.log')
 check "one answer to the web server ($web)" test "$web" -ge 1
 is "$(sent '[0-9]')" $((1 + web + log)) 'and nothing to anybody else'
 
-# A session that holds what a reader waits for, until it is let go.
-hold() {
-  mkfifo "$T/holder"
-  psql -Xq <"$T/holder" >"$T/hold.log" &
-  holder=$!
-  exec 7>"$T/holder"
-  rm "$T/holder"
-  echo 'BEGIN; LOCK TABLE activities IN ACCESS EXCLUSIVE MODE;' >&7
-  wait_until is_locked
-}
-let_go() {
-  echo 'COMMIT;' >&7
-  exec 7>&-
-  wait "$holder"
-}
-
 # race PATH TOKEN SQL: a reader waits in the midst of its query, with what was
 # true before, while SQL is committed and told of.  $T/late is its answer.  The
 # path is one that was not asked for before.
 race() {
-  hold
+  lock_activities
   fcgi "/api/my-500$1" "$2" >"$T/late" &
   reader=$!
   wait_until is_waited_for
   psql -Xqc "$3"
   wait_until has_caught_up
-  let_go
+  unlock_activities
   wait "$reader"
 }
 psql -Xqc "INSERT INTO users (id, email, \"updatedAt\")

@@ -6,11 +6,12 @@ set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
 UNCACHED=yes
 
-plan 35
+plan 36
 start_postgres
 load_schema -v users=3 -v contacts=50 -v big=50
 start_memcached
-start_my500 MY500_DATABASE_TIMEOUT=1500 MY500_SLOW_QUERY=50 MY500_SLOW_REQUEST=60
+settings=(MY500_SLOW_QUERY=50 MY500_SLOW_REQUEST=60)
+start_my500 MY500_DATABASE_TIMEOUT=1500 "${settings[@]}"
 
 user=$(psql -XAtc 'SELECT id FROM users ORDER BY email LIMIT 1')
 token=$(token "$user")
@@ -86,23 +87,34 @@ resume_postgres
 is "$(page)" 200 'the first request after it goes on is answered'
 
 # Statements that take long, by a lock on the table.
+still_alive
+stop_my500
+start_my500 MY500_DATABASE_TIMEOUT=20000 "${settings[@]}"
 # A new session would wait while it prepares, before any statement.
 all_connected() {
   page >"$T/status"
   (($(connections) >= WORKERS))
 }
 wait_until all_connected
-lock_activities 1
-is "$(page)" 200 'a slow statement is waited for'
-wait "$locking"
+lock_activities
+page >"$T/late" &
+late=$!
+wait_until is_waited_for
+sleep 0.3
+unlock_activities
+wait "$late"
+is "$(cat "$T/late")" 200 'a slow statement is waited for'
 like "$(grep '"event":"slow_query"' "$T/my500.log" | tail -n 1)" \
   '"level":"warning".*"statement":"page_activities","durationMs":[0-9]' \
   'and logged by its name'
 like "$(grep '"event":"slow_request"' "$T/my500.log" | tail -n 1)" \
   '"level":"error".*"path":"/api/my-500"' 'and so is the request'
-lock_activities 4
+stop_my500
+start_my500 MY500_DATABASE_TIMEOUT=1500 "${settings[@]}"
+wait_until all_connected
+lock_activities
 is "$(page)" 503 'a statement beyond the timeout: 503'
-wait "$locking"
+unlock_activities
 is "$(page)" 200 'and then 200'
 check "no session is left behind ($(connections))" \
   test "$(connections)" -le "$WORKERS"

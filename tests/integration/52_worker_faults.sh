@@ -183,13 +183,18 @@ remember_workers
 still_alive
 
 # --- stopping: a request in hand is finished
-lock_activities 4
+stop_my500
+start_my500 MY500_DATABASE_TIMEOUT=20000
+lock_activities
 page >"$T/late" &
 late=$!
 wait_until is_waited_for
 pids=$(worker_pids)
+kill -TERM "${server_pid[my500]}"
+sleep 0.2
+unlock_activities
 stop_my500
-wait "$late" "$locking"
+wait "$late"
 is "$(cat "$T/late")" 200 'SIGTERM: the request in hand is answered'
 is "$server_status" 0 'and the exit status is 0'
 # shellcheck disable=SC2086

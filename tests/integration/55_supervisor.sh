@@ -76,11 +76,12 @@ load_end() {
   diag "$(cat "$T/load.log")"
   read -r answers _ lost _ wrong _ < <(tail -n 1 "$T/load.log")
 }
-# A request that waits for a lock: $busy is the worker that has it.
-occupy() { # occupy SECONDS [NAME=VALUE…]
-  lock_activities "$1"
+# A request that waits for a lock, until unlock_activities: $busy is the worker
+# that has it.
+occupy() { # occupy [NAME=VALUE…]
+  lock_activities
   psql -Xqc "NOTIFY my500, '*'"
-  (page "${@:2}" >"$T/occupied") &
+  (page "$@" >"$T/occupied") &
   occupying=$!
   wait_until is_busy
 }
@@ -105,7 +106,7 @@ check 'and replaced' wait_until has_workers 3
 is "$(metric my500_worker_restarts_total)" 1 'and counted'
 
 before=$(events worker_died)
-occupy 6 HTTP_X_REQUEST_ID=the-one
+occupy HTTP_X_REQUEST_ID=the-one
 kill -SEGV "$busy"
 wait "$occupying"
 check 'one that dies at work is missed, too' \
@@ -113,14 +114,14 @@ check 'one that dies at work is missed, too' \
 like "$(last worker_died)" \
   '"signal":(11|6|-1)?.*"requestId":"the-one","path":"/api/my-500","step":"db","requestMs":[0-9.]+' \
   'with what it was at'
-wait "$locking"
+unlock_activities
 check 'and replaced' wait_until has_workers 3
 is "$(page)" 200 'and it serves'
 # A sanitizer reports that signal, as it should.
 rm -f "$T"/sanitizer.*
 
 # --- one that hangs
-occupy 12
+occupy
 kill -STOP "$busy"
 check 'one that hangs is found' wait_until more_events worker_hung 0
 like "$(last worker_hung)" "\"workerPid\":$busy,.*\"step\":\"db\"" 'and told'
@@ -129,8 +130,8 @@ is_gone() {
 }
 check 'and is gone' wait_until is_gone "$busy"
 wait "$occupying" || true
+unlock_activities
 check 'and replaced' wait_until has_workers 3
-wait "$locking"
 is "$(page)" 200 'and it serves'
 
 # --- reload
@@ -188,7 +189,7 @@ is "$(page)" 200 'and it serves'
 load_begin 10
 killed=0
 odd=
-while ((killed < kills)); do
+while ((killed < kills)) && server_is_running my500; do
   victim=$(worker_pids | shuf -n 1) || true
   [[ -z $victim ]] || ! kill -KILL "$victim" || killed=$((killed + 1))
   gauges=$(admin /metrics | awk '/^my500_workers\{/ { sum += $2
@@ -222,15 +223,17 @@ load_end
 is "$lost lost, $wrong wrong" '0 lost, 0 wrong' 'which costs nothing'
 
 # --- the ways to stop
-occupy 5
+occupy
+kill -TERM "${server_pid[my500]}"
+sleep 0.2
+unlock_activities
 stop_my500
 is "$server_status" 0 'told to stop'
 wait "$occupying"
 is "$(cat "$T/occupied")" 200 'it finishes what it is at'
-wait "$locking"
 
 start MY500_DATABASE_TIMEOUT=60000
-occupy 8
+occupy
 supervisor=${server_pid[my500]}
 kill -TERM "$supervisor"
 sleep 0.5 # two at once would be one
@@ -241,15 +244,15 @@ unset 'server_pid[my500]'
 is "$server_status" 0 'told twice'
 wait "$occupying"
 is "$(cat "$T/occupied")" 'no answer' 'it does not wait'
-wait "$locking"
+unlock_activities
 
 start MY500_STOP_TIMEOUT=1 MY500_DATABASE_TIMEOUT=60000
-occupy 8
+occupy
 stop_my500
 is "$server_status" 0 'told once'
 wait "$occupying"
 is "$(cat "$T/occupied")" 'no answer' 'nor beyond MY500_STOP_TIMEOUT'
-wait "$locking"
+unlock_activities
 
 start
 supervisor=${server_pid[my500]}
