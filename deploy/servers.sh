@@ -124,6 +124,8 @@ postgres_start() {
       -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-instructions \
       >postgres.log 2>&1) || server_complain postgres || return
   fi
+  # Debian's psql is a Perl program that finds this one, each time.
+  [[ :$PATH: == *":$bin:"* ]] || PATH=$bin:$PATH
   [[ -n ${postgres_was_started:-} ]] || unset "${!PG@}"
   postgres_was_started=yes
   export PGHOST=$servers_dir PGPORT=5432 PGUSER=postgres
