@@ -10,9 +10,9 @@ set -euo pipefail
 . "$abs_top_srcdir/tests/support/freshness.sh"
 
 need perl
-answers=${ANSWERS:-60000}
+answers=${ANSWERS:-80000}
 [[ ${BRIEF:-} != yes ]] || answers=$((answers / 10))
-some=$((answers / 60))
+some=$((answers / 80))
 phases=(peace killed without emptied delayed restarted after)
 
 WORKERS=4

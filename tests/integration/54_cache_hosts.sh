@@ -15,9 +15,9 @@ set -euo pipefail
 
 need ip perl cgi-fcgi
 ((EUID == 0)) || skip_all 'network namespaces are made by root only'
-answers=${ANSWERS:-16000}
+answers=${ANSWERS:-4000}
 [[ ${BRIEF:-} != yes ]] || answers=$((answers / 10))
-some=$((answers / 16))
+some=$((answers / 8))
 phases=(peace killed asleep parted cut after)
 
 # --- the network: 10.77.1 a-b, 10.77.2 a-db, 10.77.3 b-db; memcached is 10.77.9

@@ -15,6 +15,15 @@ points() {
   ok "$status" "$name"
 }
 
+# A filter of requests: with BRIEF=yes one in five.
+sample() {
+  if [[ ${BRIEF:-} == yes ]]; then
+    awk 'NR % 5 == 1'
+  else
+    cat
+  fi
+}
+
 # blocks_read [REGEX]: how many blocks the workers' statements, or those that
 # match, have read since the last call.
 blocks_read() {

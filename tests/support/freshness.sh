@@ -51,7 +51,7 @@ freshness_wait() {
       diag "$count of $1 answers, and no more"
       return 1
     fi
-    sleep 0.05
+    sleep 0.2
   done
 }
 
