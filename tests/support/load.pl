@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 #
-# Clients that ask again and again, after a pause of up to 20 milliseconds, until
-# a file appears:
+# Clients that ask again and again, after a pause of up to a tenth of a second,
+# until a file appears:
 #
 #   load.pl SOCKET CLIENTS TOKEN STOP
 #
@@ -46,7 +46,7 @@ for my $client (1 .. $clients) {
   my %count = (answers => 0, lost => 0, wrong => 0);
   for (my $number = 0; !-e $stop; $number++) {
     $count{ask($client, $number)}++;
-    select undef, undef, undef, rand 0.02;
+    select undef, undef, undef, rand 0.1;
   }
   print $write "@count{qw(answers lost wrong)}\n";
   exit;
