@@ -19,11 +19,13 @@ packages_for() {
         libssl-dev
       ;;
     run)
-      echo postgresql memcached lighttpd perl curl jq
+      echo postgresql memcached lighttpd lighttpd-mod-deflate \
+        lighttpd-modules-lua perl curl jq
       ;;
     test)
       echo libcmocka-dev clang clang-format libfcgi-bin spawn-fcgi strace \
-        pgbouncer mandoc procps openssl xz-utils prometheus iproute2
+        pgbouncer mandoc procps openssl xz-utils prometheus iproute2 \
+        apache2-bin libapache2-mod-fcgid libapache2-mod-evasive nginx-light systemd
       ;;
     *)
       echo "packages.sh: no such purpose: $1" >&2

@@ -168,8 +168,10 @@ lighttpd_start() {
   local wanted=${1:-} proof=${servers_dir##*/}
   mkdir -p "$servers_dir/www"
   echo ok >"$servers_dir/www/$proof"
-  sed "s|/run/my500/|$servers_dir/|" "$servers_room/lighttpd/my500.conf" \
-    >"$servers_dir/lighttpd-my500.conf"
+  # There is no app behind it.
+  sed -e "s|/run/my500/|$servers_dir/|" -e '/proxy\.server/d' \
+    -e "s|/etc/lighttpd/my500-|$servers_room/lighttpd/|" \
+    "$servers_room/lighttpd/my500.conf" >"$servers_dir/lighttpd-my500.conf"
 
   # Only binding tells whether a port is free: lighttpd does the asking.  What
   # answers must be ours, hence the proof.
