@@ -10,6 +10,10 @@
 #include "my500/memory.h"
 
 #define FIRST_BYTES ((size_t)1024)
+#define DIGITS_MAX  20 /* of 64 bits, with a sign */
+
+/* What most of buffer_printf() fits into at the first try. */
+#define PRINTF_BYTES ((size_t)256)
 
 char *
 buffer_reserve(struct buffer *b, size_t len)
@@ -60,23 +64,37 @@ buffer_add_char(struct buffer *b, char c)
 void
 buffer_add_int(struct buffer *b, int64_t value)
 {
-	buffer_printf(b, "%lld", (long long)value);
+	char digits[DIGITS_MAX];
+	size_t first = sizeof(digits);
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do {
+		digits[--first] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (value < 0)
+		digits[--first] = '-';
+	buffer_add(b, digits + first, sizeof(digits) - first);
 }
 
 void
 buffer_printf(struct buffer *b, const char *format, ...)
 {
+	char *end = buffer_reserve(b, PRINTF_BYTES);
+	size_t room = b->capacity - b->len;
 	va_list args;
 	int len;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = vsnprintf(end, room, format, args);
 	va_end(args);
 	assert(len >= 0);
-	buffer_reserve(b, (size_t)len + 1);
-	va_start(args, format);
-	vsnprintf(b->ptr + b->len, (size_t)len + 1, format, args);
-	va_end(args);
+	if ((size_t)len >= room) {
+		end = buffer_reserve(b, (size_t)len + 1);
+		va_start(args, format);
+		vsnprintf(end, (size_t)len + 1, format, args);
+		va_end(args);
+	}
 	b->len += (size_t)len;
 }
 

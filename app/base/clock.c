@@ -45,12 +45,16 @@ clock_left_ms(int64_t deadline_us)
 void
 clock_format(int64_t wall_us, char text[CLOCK_TEXT_BYTES])
 {
+	static time_t formatted; /* the second that `head` is of */
+	static char head[sizeof("2026-01-31T12:34:56")];
 	time_t seconds = wall_us / CLOCK_US_PER_S;
 	unsigned ms = (unsigned)((uint64_t)wall_us / CLOCK_US_PER_MS % 1000);
-	char head[sizeof("2026-01-31T12:34:56")];
 	struct tm utc;
 
-	gmtime_r(&seconds, &utc);
-	strftime(head, sizeof(head), "%Y-%m-%dT%H:%M:%S", &utc);
+	if (seconds != formatted || head[0] == '\0') {
+		gmtime_r(&seconds, &utc);
+		strftime(head, sizeof(head), "%Y-%m-%dT%H:%M:%S", &utc);
+		formatted = seconds;
+	}
 	snprintf(text, CLOCK_TEXT_BYTES, "%s.%03uZ", head, ms);
 }

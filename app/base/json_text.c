@@ -89,6 +89,9 @@ json_add_ms(struct buffer *out, int64_t duration_us)
 {
 	if (duration_us < 0)
 		duration_us = 0;
-	buffer_printf(out, "%lld.%03d", (long long)(duration_us / 1000),
-		(int)(duration_us % 1000));
+	buffer_add_int(out, duration_us / 1000);
+	buffer_add_char(out, '.');
+	buffer_add_char(out, (char)('0' + duration_us / 100 % 10));
+	buffer_add_char(out, (char)('0' + duration_us / 10 % 10));
+	buffer_add_char(out, (char)('0' + duration_us % 10));
 }

@@ -133,7 +133,9 @@ add_field(struct buffer *line, const struct log_field *field)
 {
 	size_t start = line->len;
 
-	buffer_printf(line, ",\"%s\":", field->name);
+	buffer_add_text(line, ",\"");
+	buffer_add_text(line, field->name);
+	buffer_add_text(line, "\":");
 	switch (field->kind) {
 	case LOG_KIND_TEXT:
 		/* a byte that is no UTF-8 must not spoil the line */

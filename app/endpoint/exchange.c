@@ -9,6 +9,7 @@
 #include "my500/cors.h"
 #include "my500/exchange.h"
 #include "my500/failure.h"
+#include "my500/json_text.h"
 #include "my500/log.h"
 #include "my500/metrics.h"
 #include "my500/route.h"
@@ -77,8 +78,9 @@ add_common_headers(const struct services *s, struct exchange *x)
 	total_us = timing_total_us(&x->timing);
 	buffer_add_text(&response->head, "Server-Timing: ");
 	timing_print(&x->timing, x->cache, total_us, &response->head);
-	buffer_printf(&response->head, "\r\nX-Response-Time: %lld.%03dms\r\n",
-		(long long)(total_us / 1000), (int)(total_us % 1000));
+	buffer_add_text(&response->head, "\r\nX-Response-Time: ");
+	json_add_ms(&response->head, total_us);
+	buffer_add_text(&response->head, "ms\r\n");
 }
 
 void

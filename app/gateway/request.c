@@ -1,12 +1,12 @@
 #include "config.h"
 
 #include <fcgiapp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "my500/request.h"
 
+#define ID_BYTES 16 /* of a new one, before it is text */
 #define ID_CHARACTERS \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
@@ -48,12 +48,17 @@ is_good_id(struct slice id)
 static void
 make_id(char id[REQUEST_ID_MAX + 1])
 {
-	uint64_t random[2] = { 0, 0 };
+	static const char digits[] = "0123456789abcdef";
+	unsigned char random[ID_BYTES];
 
-	/* never short for 16 bytes (getrandom(2)) */
+	memset(random, 0, sizeof(random));
+	/* never short for so few bytes (getrandom(2)) */
 	(void)!getrandom(random, sizeof(random), 0);
-	snprintf(id, REQUEST_ID_MAX + 1, "%016llx%016llx",
-		(unsigned long long)random[0], (unsigned long long)random[1]);
+	for (size_t i = 0; i < sizeof(random); i++) {
+		*id++ = digits[random[i] >> 4];
+		*id++ = digits[random[i] & 0x0f];
+	}
+	*id = '\0';
 }
 
 static bool

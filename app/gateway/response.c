@@ -50,7 +50,10 @@ void
 response_add_header(
 	struct response *response, const char *name, const char *value)
 {
-	buffer_printf(&response->head, "%s: %s\r\n", name, value);
+	buffer_add_text(&response->head, name);
+	buffer_add_text(&response->head, ": ");
+	buffer_add_text(&response->head, value);
+	buffer_add_text(&response->head, "\r\n");
 }
 
 void
