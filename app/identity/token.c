@@ -10,6 +10,7 @@
 #include "my500/memory.h"
 #include "my500/token.h"
 #include "my500/token_policy.h"
+#include "my500/verified_tokens.h"
 
 /* What a header line holds at every web server; libjwt has no bound. */
 #define TOKEN_BYTES_MAX 8192
@@ -21,6 +22,7 @@
 
 struct token_verifier {
 	struct token_policy policy;
+	struct verified_tokens *verified;
 	char text[TOKEN_BYTES_MAX + 1]; /* the token in hand, NUL-terminated */
 };
 
@@ -31,6 +33,7 @@ token_verifier_open(struct token_verifier **verifier,
 	struct token_verifier *v = memory_zeroed(1, sizeof(*v));
 	enum status st = token_policy_open(&v->policy, config, why);
 
+	v->verified = verified_tokens_open();
 	if (st != STATUS_OK)
 		token_verifier_close(&v);
 	*verifier = v;
@@ -43,6 +46,7 @@ token_verifier_close(struct token_verifier **verifier)
 	if (*verifier == NULL)
 		return;
 	token_policy_close(&(*verifier)->policy);
+	verified_tokens_close(&(*verifier)->verified);
 	free(*verifier);
 	*verifier = NULL;
 }
@@ -187,6 +191,11 @@ out:
 	return st;
 }
 
+struct period {
+	int64_t from_s;
+	int64_t until_s;
+};
+
 /* A claim that is not there leaves `seconds` as it is. */
 static enum status
 read_date(const struct claims *claims, const char *name, int64_t *seconds,
@@ -197,9 +206,10 @@ read_date(const struct claims *claims, const char *name, int64_t *seconds,
 	return STATUS_OK;
 }
 
+/* Also tells from when until when they are good. */
 static enum status
-check_dates(const struct claims *claims, int64_t now_s, int64_t leeway_s,
-	struct reason *why)
+check_dates(const struct claims *claims, int64_t leeway_s, int64_t now_s,
+	struct period *good, struct reason *why)
 {
 	int64_t exp = 0, nbf = now_s, iat = now_s;
 	enum status st;
@@ -216,6 +226,8 @@ check_dates(const struct claims *claims, int64_t now_s, int64_t leeway_s,
 		return refuse(why, "nbf", "the token is not valid yet");
 	if (now_s < iat - leeway_s)
 		return refuse(why, "iat", "the token is from the future");
+	*good = (struct period){ (nbf > iat ? nbf : iat) - leeway_s,
+		exp + leeway_s };
 	return STATUS_OK;
 }
 
@@ -255,15 +267,23 @@ token_verify(struct token_verifier *verifier, struct slice token,
 {
 	const struct token_policy *policy = &verifier->policy;
 	struct claims *claims = NULL;
+	struct period good = { 0, 0 };
 	enum status st;
 
+	if (verified_tokens_find(
+		    verifier->verified, token, now_wall_s, user_id))
+		return STATUS_OK;
 	st = open_claims(verifier, token, &claims, why);
 	if (st == STATUS_OK)
-		st = check_dates(claims, now_wall_s, policy->leeway_s, why);
+		st = check_dates(
+			claims, policy->leeway_s, now_wall_s, &good, why);
 	if (st == STATUS_OK)
 		st = check_parties(claims, policy, why);
 	if (st == STATUS_OK)
 		st = read_user_id(claims, policy, user_id, why);
+	if (st == STATUS_OK)
+		verified_tokens_add(verifier->verified, token, good.from_s,
+			good.until_s, user_id);
 	claims_close(&claims);
 	return st;
 }

@@ -111,9 +111,8 @@ check_description(const char *name, const struct reason *why)
 			fail_msg("%s: %s", name, why->text);
 }
 
-/* `want`: what the refusal says, or NULL: it is USER's. */
 static void
-expect_slice(struct token_verifier *verifier, const char *name,
+expect_once(struct token_verifier *verifier, const char *name,
 	struct slice token, int64_t now_s, const char *want)
 {
 	char user_id[USER_ID_MAX + 1] = "untouched";
@@ -135,6 +134,16 @@ expect_slice(struct token_verifier *verifier, const char *name,
 		fail_msg("%s: wrote a user", name);
 	assert_non_null(why.field);
 	check_description(name, &why);
+}
+
+/* `want`: what the refusal says, or NULL: it is USER's; also when it comes
+ * again. */
+static void
+expect_slice(struct token_verifier *verifier, const char *name,
+	struct slice token, int64_t now_s, const char *want)
+{
+	expect_once(verifier, name, token, now_s, want);
+	expect_once(verifier, name, token, now_s, want);
 }
 
 /* Frees the token. */
@@ -382,6 +391,34 @@ accepts_settings_that_fit(void **state)
 		verifier = open_with(&config);
 		token_verifier_close(&verifier);
 	}
+}
+
+static void
+knows_a_token_no_longer_than_it_is_good(void **state)
+{
+	static const char body[] = "{\"sub\":\"" USER
+				   "\",\"nbf\":1000,\"exp\":2000}";
+	static const struct {
+		int64_t now_s;
+		const char *want;
+	} steps[] = {
+		{ 969, "the token is not valid yet" },
+		{ 970, NULL },
+		{ 2029, NULL },
+		{ 2030, "the token has expired" },
+		{ 969, "the token is not valid yet" },
+		{ 1500, NULL },
+	};
+	struct config config = settings(SECRET, "", "");
+	struct token_verifier *verifier = open_with(&config);
+	char *token = jws_token(&hs256, HEADER, body);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(steps); i++)
+		expect_slice(verifier, "steps", slice_of(token), steps[i].now_s,
+			steps[i].want);
+	free(token);
+	token_verifier_close(&verifier);
 }
 
 static void
@@ -1083,6 +1120,7 @@ main(void)
 		cmocka_unit_test(refuses_settings_that_do_not_fit),
 		cmocka_unit_test(accepts_settings_that_fit),
 		cmocka_unit_test(judges_headers),
+		cmocka_unit_test(knows_a_token_no_longer_than_it_is_good),
 		cmocka_unit_test(
 			refuses_spellings_and_types_whatever_libjwt_says),
 		cmocka_unit_test(judges_bodies),
