@@ -168,8 +168,9 @@ lighttpd_start() {
   local wanted=${1:-} proof=${servers_dir##*/}
   mkdir -p "$servers_dir/www"
   echo ok >"$servers_dir/www/$proof"
-  # There is no app behind it.
+  # There is no app behind it, and no administrator beside it.
   sed -e "s|/run/my500/|$servers_dir/|" -e '/proxy\.server/d' \
+    -e '/^# For this host alone/,$d' \
     -e "s|/etc/lighttpd/my500-|$servers_room/lighttpd/|" \
     "$servers_room/lighttpd/my500.conf" >"$servers_dir/lighttpd-my500.conf"
 

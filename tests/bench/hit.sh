@@ -1,15 +1,17 @@
 #!/bin/bash
 #
 # Measures what a hit costs, against a FastCGI program that sends the same bytes
-# from memory (same_bytes.c), through the same lighttpd, by wrk:
+# from memory (same_bytes.c), and one that gets them from memcached, through the
+# same lighttpd, by wrk:
 #
 #   tests/bench/hit.sh [ROUNDS [SECONDS [WORKERS [CLIENTS]]]]
 #
 # Rounds (5) of SECONDS (3), in which all cases take turns: a page of 20
 # contacts with 5 activities each, a small one, a search, and a conditional
 # request (304); for one client and for CLIENTS (8).  Prints medians: requests a
-# second, p50 and p99 in milliseconds, and how much more a hit takes.  Wanted of
-# the pages, with several clients: at most 1.3 times as much.
+# second, p50 and p99 in milliseconds, and how much more a hit takes than the
+# same bytes, and than one get of them, the least that memcached can cost.
+# Wanted of the pages, with several clients: at most 1.3 times the same bytes.
 set -euo pipefail
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh" wrk cc
@@ -30,7 +32,8 @@ wait_until is_epoch
 user=$(psql -XAtc 'SELECT "userId" FROM contacts GROUP BY 1
   HAVING count(*) = 500 ORDER BY 1 LIMIT 1')
 token=$(token "$user" 86400)
-cc -O2 -o "$T/same_bytes" "$bench_room/same_bytes.c" -lfcgi
+cc -O2 -o "$T/same_bytes" "$bench_room/same_bytes.c" -lfcgi \
+  -lmemcached
 
 # lighttpd's socket is whichever of the two is meant.
 mv "$T/my500.sock" "$T/ours.sock"
@@ -58,7 +61,10 @@ for i in "${!names[@]}"; do
   printf '%s\t%s%s\n' "$token" "${paths[i]}" "${tag:+$'\t'$tag}" >"$T/case.$i"
   server_launch "same$i" "$T/same_bytes" "$T/same$i.sock" "$WORKERS" \
     "$T/same.$i"
+  server_launch "kept$i" "$T/same_bytes" "$T/kept$i.sock" "$WORKERS" \
+    "$T/same.$i" "$T/memcached.sock"
   wait_until test -S "$T/same$i.sock"
+  wait_until test -S "$T/kept$i.sock"
 done
 
 hits_before=$(grep -c '"cache":"hit"' "$T/my500.log" || true)
@@ -66,7 +72,7 @@ misses_before=$(grep -c '"cache":"miss"' "$T/my500.log" || true)
 for ((round = 1; round <= rounds; round++)); do
   for i in "${!names[@]}"; do
     for c in 1 "$clients"; do
-      for who in ours "same$i"; do
+      for who in ours "same$i" "kept$i"; do
         turn_to "$who"
         echo "${who%%[0-9]*} $i $c $(wrk_run "$T/case.$i" "$c" "$seconds")" \
           >>"$T/taken"
@@ -76,7 +82,7 @@ for ((round = 1; round <= rounds; round++)); do
 done
 turn_to ours
 
-of_rounds() { # ours-or-same CASE CLIENTS COLUMN: the median
+of_rounds() { # ours-same-or-kept CASE CLIENTS COLUMN: the median
   awk -v what="$1 $2 $3" -v column="$4" \
     '$1 " " $2 " " $3 == what { print $column }' "$T/taken" | median
 }
@@ -85,12 +91,13 @@ times() { # A B: how often B goes into A
 }
 
 missed=0
-printf '%-14s %8s %7s  %-24s %-24s %6s  %s\n' "$WORKERS workers" bytes clients \
-  'hit: req./s p50 p99' 'same bytes' times wanted
+printf '%-14s %8s %7s  %-24s %-24s %6s %9s %6s  %s\n' "$WORKERS workers" bytes \
+  clients 'hit: req./s p50 p99' 'same bytes' times 'one get' times wanted
 for i in "${!names[@]}"; do
   for c in 1 "$clients"; do
     hit=$(of_rounds ours "$i" "$c" 4)
     same=$(of_rounds same "$i" "$c" 4)
+    kept=$(of_rounds kept "$i" "$c" 4)
     ratio=$(times "$same" "$hit")
     wanted=
     if [[ $c != 1 && ${names[i]} != 304 ]]; then
@@ -100,11 +107,11 @@ for i in "${!names[@]}"; do
         missed=$((missed + 1))
       }
     fi
-    printf '%-14s %8d %7d  %8.0f %7.3f %7.3f %8.0f %7.3f %7.3f %6s  %s\n' \
+    printf '%-14s %8d %7d  %8.0f %7.3f %7.3f %8.0f %7.3f %7.3f %6s %9.0f %6s  %s\n' \
       "${names[i]}" "$(wc -c <"$T/same.$i")" "$c" \
       "$hit" "$(of_rounds ours "$i" "$c" 5)" "$(of_rounds ours "$i" "$c" 7)" \
       "$same" "$(of_rounds same "$i" "$c" 5)" "$(of_rounds same "$i" "$c" 7)" \
-      "$ratio" "$wanted"
+      "$ratio" "$kept" "$(times "$kept" "$hit")" "$wanted"
   done
 done
 hits=$(($(grep -c '"cache":"hit"' "$T/my500.log" || true) - hits_before))

@@ -94,7 +94,10 @@ is "$(status <"$answer")" 405 'a large body is read and refused'
 
 for wrong in "${path}xyz" "$path/" "$path/nothing" "$path/search/deeper"; do
   request "$wrong" "$token"
-  is "$(status <"$answer") $(field .code)" '404 NOT_FOUND' "$wrong is 404"
+  is "$(status <"$answer") $(header X-Request-Id <"$answer")" '404 ' \
+    "$wrong is not for us"
+  fcgi "$wrong" "$token" >"$answer"
+  is "$(status <"$answer") $(field .code)" '404 NOT_FOUND' "nor would it be known"
 done
 for same in /api/%6dy%2D500 /api/./my-500 /api/x/../my-500 //api/my-500; do
   request "$same?limit=1" "$token"

@@ -6,7 +6,7 @@ set -euo pipefail
 . "${srcdir:-.}/tests/support/lib.sh"
 UNCACHED=yes
 
-plan 36
+plan 37
 start_postgres
 load_schema -v users=3 -v contacts=50 -v big=50
 start_memcached
@@ -51,6 +51,15 @@ is "$(body <"$T/ready" | jq -r '"\(.database) \(.cache)"')" 'down up' \
 is "$(fcgi /healthz | status)" 200 'but alive'
 is "$(fcgi '/api/my-500?page=x' "$token" | status)" 400 \
   'what needs no database is answered'
+# Of each process a line at its first failure, and one each five seconds.
+since=$SECONDS
+for i in 1 2 3 4 5; do
+  pages >"$T/away"
+done
+most=$((1 + (SECONDS - since + 5) / 5))
+is "$(awk -F '"pid":' -v most="$most" '/"event":"database_connect"/ {
+    n[$2 + 0]++ } END { for (pid in n) if (n[pid] > most) print n[pid] }' \
+  "$T/my500.log")" '' "no process complains more than $most times"
 start_postgres
 is "$(page)" 200 'the first request after its return is answered'
 is "$(pages)" 200:8 'and all others'

@@ -8,12 +8,15 @@ set -euo pipefail
 . "$abs_top_srcdir/tests/support/cache.sh"
 . "$abs_top_srcdir/tests/support/front_ends.sh"
 
-need jq perl curl lighttpd nginx apache2
+need jq perl curl lighttpd nginx apache2 prometheus
 WORKERS=8
 start_postgres
 load_schema -v users=3 -v contacts=60 -v activities=3 -v big=200
 start_memcached
+# Where other users can reach it, too.
 chmod 0755 "$T"
+install -m 0755 "$my500" "$T/my500.fcgi"
+my500=$T/my500.fcgi
 mkdir "$T/www" "$T/cgi-bin"
 {
   echo "MY500_DATABASE_URL=host=$T port=$PGPORT dbname=my500 user=my500"
@@ -44,10 +47,15 @@ essence() {
   sed -e 's/\r$//' -e '1s|^HTTP/[0-9.]* \([0-9]*\).*|\1|' \
     -e 's/,"performance":{[^}]*}//;s/"requestId":"[^"]*"//' \
     -e 's/"searchTime":[0-9.]*//' |
-    awk 'NR == 1 || in_body { print; next }
-      /^$/ { in_body = 1; print; next }
-      tolower($0) ~ /^(content-type|etag|cache-control|allow|retry-after|www-authenticate|x-content-type-options):/ {
-        sub(/^[^:]*/, tolower(substr($0, 1, index($0, ":") - 1))); print }'
+    awk 'BEGIN { count = split("content-type etag cache-control allow " \
+        "retry-after www-authenticate x-content-type-options", names) }
+      NR == 1 || in_body { print; next }
+      /^$/ { in_body = 1
+        for (i = 1; i <= count; i++)
+          if (names[i] in fields) print names[i] fields[names[i]]
+        print; next }
+      { colon = index($0, ":")
+        fields[tolower(substr($0, 1, colon - 1))] = substr($0, colon) }'
 }
 
 # ask NAME STATUS PATH [TOKEN [CURL-OPTION…]]
@@ -121,6 +129,31 @@ others() {
   done
 }
 
+# The port for this host's monitoring.
+monitoring() {
+  local admin=http://127.0.0.1:$admin_port query port seen
+  is "$(curl -qs --noproxy '*' "$admin/healthz")" '{"status":"ok"}' \
+    "$front: /healthz on the port for monitoring"
+  [[ $front == nginx ]] || return 0
+  port=$(free_port)
+  mkdir "$T/prometheus"
+  cp "$abs_top_srcdir/deploy/prometheus/alerts.yml" "$T/prometheus/"
+  sed -e "s/127.0.0.1:9500/127.0.0.1:$admin_port/;s/interval: 15s/interval: 1s/" \
+    "$abs_top_srcdir/deploy/prometheus/scrape.yml" >"$T/prometheus/scrape.yml"
+  server_launch prometheus prometheus --config.file="$T/prometheus/scrape.yml" \
+    --storage.tsdb.path="$T/prometheus/data" --log.level=error \
+    --web.listen-address="127.0.0.1:$port"
+  query="http://127.0.0.1:$port/api/v1/query?query="
+  seen='my500_requests_total%7Bendpoint=%22contacts%22,status=%22200%22%7D'
+  check "$front: Prometheus reads it" wait_until eval \
+    '[[ $(curl -qs --noproxy "*" "$query$seen" |
+      jq -r ".data.result[0].value[1] // 0" 2>/dev/null) -gt 5 ]]'
+  is "$(curl -qs --noproxy '*' "http://127.0.0.1:$port/api/v1/rules" |
+    jq '[.data.groups[].rules[] | select(.health == "err")] | length')" 0 \
+    "$front: and has no quarrel with the alerts"
+  server_stop prometheus
+}
+
 compression() {
   http "$path?limit=20" "$token" >"$T/answer"
   essence <"$T/answer" | sed '1,/^$/d' >"$T/plain"
@@ -128,8 +161,10 @@ compression() {
   is "$(header Content-Encoding <"$T/answer")" gzip "$front: JSON is compressed"
   check "$front: and what it was" cmp -s "$T/plain" \
     <(essence <"$T/answer" | sed '1,/^$/d')
-  ask compressed-unchanged 304 "$path?limit=20" "$token" --compressed \
-    -H "If-None-Match: $(header ETag <"$T/answer")"
+  # The ETag may be another then, and who made it another knows it again.
+  is "$(http "$path?limit=20" "$token" --compressed \
+    -H "If-None-Match: $(header ETag <"$T/answer")" | status)" 304 \
+    "$front: and unchanged it is not sent again"
 }
 
 # crowd CLIENTS REQUESTS: each keeps its connection; their statuses, counted.
@@ -180,15 +215,16 @@ for name in "${front_ends[@]}"; do
     server_launch invalidator "${as_service[@]}" "$my500" \
       --config "$T/my500.conf" --invalidator
   else
-    start_my500
+    start_my500 MY500_ADMIN_LISTEN="unix:$T/admin.sock"
     # The web server runs as another user here, who would be in our group.
-    chmod 0666 "$T/my500.sock"
+    chmod 0666 "$T/my500.sock" "$T/admin.sock"
   fi
   front_start "$name"
   wait_until is_epoch
   requests
   others
   compression
+  front_owns_workers || monitoring
   clients=100 each=5
   [[ $name != *-cgi ]] || clients=10 each=2
   is "$(crowd $clients $each)" "200:$((clients * each))" \

@@ -11,7 +11,10 @@ WORKERS=2
 start_postgres
 load_schema -v users=2 -v contacts=5 -v big=5
 start_memcached
+# Where other users can reach it, too.
 chmod 0755 "$T"
+install -m 0755 "$my500" "$T/my500.fcgi"
+my500=$T/my500.fcgi
 {
   echo "MY500_DATABASE_URL=host=$T port=$PGPORT dbname=my500 user=my500"
   echo "MY500_MEMCACHED=$memcached_setting"

@@ -3,7 +3,8 @@
 # The web servers, each with the configuration that deploy/ has for it; to be
 # sourced after lib.sh, with my500's settings in $T/my500.conf.
 #
-#   front_start NAME    starts it, as it serves; sets $URL
+#   front_start NAME    starts it, as it serves; sets $URL, and $admin_port for
+#                       monitoring where my500 has a socket for that
 #   front_reload        as an administrator would; front_stop
 #   front_owns_workers  whether it starts the workers itself
 #
@@ -29,6 +30,7 @@ front_render() {
     -e "s|/usr/local/lib/cgi-bin/my500|$T/cgi-bin/my500|" \
     -e "s|127.0.0.1:3000|127.0.0.1:$app_port|" \
     -e "s|\"port\" => 3000|\"port\" => $app_port|" \
+    -e "s|127.0.0.1:9500|127.0.0.1:$admin_port|" \
     -e "s|listen 80;|listen 127.0.0.1:$port;|;s|\*:80>|127.0.0.1:$port>|" \
     "$abs_top_srcdir/deploy/$1" |
     if [[ $front_rate == shipped ]]; then
@@ -49,6 +51,7 @@ front_start() {
   front=$1
   for tries in 1 2 3; do
     port=$(free_port)
+    admin_port=$(free_port)
     URL=http://127.0.0.1:$port
     "front_start_${front%%-*}" "${front#*-}"
     ! server_answers "$front" curl -qsf --noproxy '*' --max-time 5 "$URL/" ||

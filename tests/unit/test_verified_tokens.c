@@ -33,12 +33,11 @@ finds_what_was_added_while_it_is_good(void **state)
 		{ "", 150, false },
 	};
 	struct verified_tokens *tokens = verified_tokens_open();
-	char user_id[USER_ID_MAX + 1];
-
 	(void)state;
 	verified_tokens_add(tokens, slice_of("a.b.c"), 100, 200, longest_id);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		strcpy(user_id, "nobody");
+		char user_id[USER_ID_MAX + 1] = "nobody";
+
 		assert_int_equal(
 			verified_tokens_find(tokens, slice_of(cases[i].token),
 				cases[i].now_s, user_id),
