@@ -113,6 +113,7 @@ sub sql_session { return PageClient::Session->new }
 package PageClient::Session;
 
 my $END = 'end of the answer';
+my $PATIENCE_S = 30;
 
 sub new {
   my $class = shift;
@@ -125,18 +126,24 @@ sub new {
   return bless {in => $in, out => $out, pid => $pid}, $class;
 }
 
+# Dies also when there is no answer in time: a psql that loses its connection
+# while it copies in takes what follows for more of the data.
 sub run {
   my ($self, @statements) = @_;
   my ($in, $out) = @$self{qw(in out)};
   local $SIG{PIPE} = 'IGNORE';
+  local $SIG{ALRM} = sub { die "psql gave no answer to: @statements\n" };
+  alarm $PATIENCE_S;
   print $in map({ "$_;\n" } @statements), "SELECT '$END';\n";
   $in->flush;
   my @lines;
   while (defined(my $line = <$out>)) {
     chomp $line;
-    return @lines if $line eq $END;
     push @lines, $line;
+    last if $line eq $END;
   }
+  alarm 0;
+  return @lines[0 .. $#lines - 1] if @lines && $lines[-1] eq $END;
   die "psql refused one of: @statements\n";
 }
 
