@@ -168,10 +168,13 @@ lighttpd_start() {
   local wanted=${1:-} proof=${servers_dir##*/}
   mkdir -p "$servers_dir/www"
   echo ok >"$servers_dir/www/$proof"
+  # Where its user can read it, too.
+  cp "$servers_room/lighttpd/limit.lua" "$servers_dir/limit.lua"
+  chmod a+r "$servers_dir/limit.lua"
   # There is no app behind it, and no administrator beside it.
   sed -e "s|/run/my500/|$servers_dir/|" -e '/proxy\.server/d' \
     -e '/^# For this host alone/,$d' \
-    -e "s|/etc/lighttpd/my500-|$servers_room/lighttpd/|" \
+    -e "s|/etc/lighttpd/my500-|$servers_dir/|" \
     "$servers_room/lighttpd/my500.conf" >"$servers_dir/lighttpd-my500.conf"
 
   # Only binding tells whether a port is free: lighttpd does the asking.  What
