@@ -72,7 +72,7 @@ is_whole() { # the body is as long as it was said to be
 }
 
 requests() {
-  local query page=$path
+  local name query page=$path
   while read -r name query; do
     ask "$name" 200 "$page?$query" "$token"
   done <<'END'
@@ -231,8 +231,11 @@ for name in "${front_ends[@]}"; do
     "$name: $clients clients that keep their connections"
   leaver
   ask after-one-that-left 200 "$path?limit=2" "$token"
-  is "$(under_load front_reload)" 200 "$name: reloaded, it loses nothing"
-  if ! front_owns_workers; then
+  if front_owns_workers; then
+    # With the web server go its workers: who comes just then may get 503.
+    like "$(under_load front_reload)" '^200( 503)?$' "$name: reloaded, it serves"
+  else
+    is "$(under_load front_reload)" 200 "$name: reloaded, it loses nothing"
     is "$(under_load reload_my500)" 200 "$name: nor when my500 is reloaded"
   fi
   stop_postgres
@@ -259,7 +262,7 @@ for name in lighttpd nginx apache-proxy-fcgi; do
   psql -Xqc "NOTIFY my500, '*'"
   crowd 60 15 >"$T/crowd" &
   crowding=$!
-  sleep 4
+  sleep 2
   unlock_activities
   wait "$crowding"
   like "$(cat "$T/crowd")" '^200:[0-9]+ 429:[0-9]+$' \
