@@ -267,6 +267,10 @@ printf %s "$epoch" | cache_set my500:1:e
 ask "$page"
 is "$use $(grep -c 'Changed Four' "$T/answer")" 'miss 1' \
   'also when memcached does not know that it is over'
+like "$(env -i PATH="$PATH" MY500_JWT_SECRET="$MY500_JWT_SECRET" \
+  MY500_DATABASE_URL="host=$T port=$PGPORT dbname=my500 user=my500" \
+  MY500_MEMCACHED="$memcached_setting" "$my500" --check)" \
+  "cache: no page is cached: this host's clock" 'which --check tells'
 kill -CONT "$listener"
 check 'until it goes on' wait_until is_hit "$page"
 check 'with what is true' shows 'Changed Four' "$page"

@@ -207,7 +207,6 @@ leaver() {
   unlock_activities
 }
 
-
 for name in "${front_ends[@]}"; do
   mkdir -p "$T/essence/$name"
   front=$name

@@ -79,7 +79,6 @@ front_start_lighttpd() {
   front_render lighttpd/limit.lua >"$T/limit.lua"
   printf '%s\n' 'server.bind = "127.0.0.1"' "server.port = $port" \
     "server.document-root = \"$T/www\"" "server.upload-dirs = ( \"$T\" )" \
-    'server.feature-flags = ( "server.graceful-restart-bg" => "enable" )' \
     'include "front-my500.conf"' >"$T/front.conf"
   server_launch "$front" "${as_service[@]}" lighttpd -D -f "$T/front.conf"
 }
