@@ -9,9 +9,9 @@
 
 /*
  * Tokens that have been verified by the settings in force, and whose they are:
- * the client sends the same one with each request, and to verify it again would
- * be one of the dearest steps of a cached page.  Kept are digests, no tokens; of
- * the newest ones only.
+ * the client sends the same one with each request, and to verify it again
+ * would be one of the dearest steps of a cached page.  Kept are digests, no
+ * tokens; of the newest ones only.
  */
 struct verified_tokens;
 
