@@ -34,8 +34,9 @@ print_missing_index(const struct slice *row)
 	printf("database: lacks the index %.*s: ", (int)row[0].len, row[0].ptr);
 	if (slice_equals_text(row[1], "t"))
 		puts("searches of users with many thousands of contacts are "
-		     "slow without it; schema/indexes.sql builds it, and needs "
-		     "the extensions pg_trgm and btree_gin");
+		     "slow without it; run schema/indexes.sql "
+		     "(my500_contacts_search needs the extensions pg_trgm and "
+		     "btree_gin)");
 	else
 		puts("run schema/indexes.sql, pages are slow without it");
 }

@@ -44,7 +44,17 @@ WHERE NOT EXISTS (
     )
 )
 UNION ALL
--- For searches: a GIN index with these columns, in any sequence.
+-- For searches: these two by name, for they are partial,
+SELECT w.name, true
+FROM (VALUES ('my500_contacts_long'), ('my500_contacts_texts')) AS w (name)
+WHERE NOT EXISTS (
+  SELECT
+  FROM pg_catalog.pg_index i
+  JOIN pg_catalog.pg_class k ON k.oid = i.indexrelid AND k.relname = w.name
+  WHERE i.indrelid = to_regclass('contacts') AND i.indisvalid
+)
+UNION ALL
+-- and a GIN index with these columns, in any sequence.
 SELECT 'my500_contacts_search', true
 WHERE NOT EXISTS (
   SELECT

@@ -11,19 +11,34 @@
 -- the first of them might be met late.
 -- What takes time is ILIKE, and which rows are looked at.  So there are three
 -- ways to the same number:
--- by_email: of more than a quarter the email matches, of next to none anything
--- else.  All rows are read, but only for their email; what has no such email
--- comes from my500_contacts_search.
--- is_dense: very many match.  All rows are read.
+-- by_email: of more than a seventh the email matches, of next to none anything
+-- else.  All emails are read; what has no such email comes from
+-- my500_contacts_search.
+-- is_dense: very many match.  All texts are read.
 -- Otherwise the rows that my500_contacts_search has, or all, when the pattern
 -- has no three letters in a row, so no trigram to look up.  Only here ids are
 -- kept.
+-- All texts are those of my500_contacts_texts, which is read without the table,
+-- and the few of my500_contacts_long.
 -- Where all rows are read, many match at once, as they are, and neither term
 -- nor locale may tell the difference to folding ASCII alone (is_foldable): of
 -- other letters none folds into ASCII but U+212A, into k, and U+0130, into i
 -- (of a term with i or k, these are patterns for those two, else null).  A term
 -- with letters other than ASCII is in no text that is ASCII.
 -- Statements after this one have their generic plans again.
+WITH texts AS NOT MATERIALIZED (
+  SELECT c.email, c.name, c.organisation
+  FROM contacts c
+  WHERE c."userId" = $1::text
+    AND octet_length(c.name) + coalesce(octet_length(c.email), 0)
+      + coalesce(octet_length(c.organisation), 0) <= 1500
+  UNION ALL
+  SELECT c.email, c.name, c.organisation
+  FROM contacts c
+  WHERE c."userId" = $1::text
+    AND octet_length(c.name) + coalesce(octet_length(c.email), 0)
+      + coalesce(octet_length(c.organisation), 0) > 1500
+)
 SELECT f.total, CASE WHEN f.total < 2000 THEN f.ids END AS matches,
   set_config('my500.matches', coalesce(f.ids, ''), true) IS NOT NULL AS is_kept,
   set_config('plan_cache_mode', 'force_generic_plan', true) IS NOT NULL
@@ -35,17 +50,17 @@ FROM (
       WHEN known.is_known THEN ARRAY[$4::text, $5::text]
       WHEN sample.by_email THEN ARRAY[((
         SELECT count(*)
-        FROM contacts c
-        WHERE c."userId" = $1::text
-          AND CASE
-            WHEN c.email LIKE lower($2::text) THEN true
-            WHEN fold.is_foldable
-              AND (c.email LIKE fold.i OR c.email LIKE fold.k) IS NOT TRUE
-            THEN lower(c.email COLLATE "C") LIKE lower($2::text)
-            WHEN fold.is_utf8 AND octet_length(c.email) = length(c.email)
-            THEN false
-            ELSE c.email ILIKE $2::text
-          END) + (
+        FROM texts c
+        WHERE CASE
+          WHEN c.email LIKE lower($2::text) THEN true
+          WHEN fold.is_foldable
+            AND (c.email LIKE fold.i OR c.email LIKE fold.k) IS NOT TRUE
+          THEN lower(c.email COLLATE "C") <> c.email COLLATE "C"
+            AND lower(c.email COLLATE "C") LIKE lower($2::text)
+          WHEN fold.is_utf8 AND octet_length(c.email) = length(c.email)
+          THEN false
+          ELSE c.email ILIKE $2::text
+        END) + (
         SELECT count(*)
         FROM contacts c
         WHERE c."userId" = $1::text
@@ -54,22 +69,21 @@ FROM (
         ))::text, NULL]
       WHEN sample.is_dense THEN (
         SELECT ARRAY[count(*)::text, NULL]
-        FROM contacts c
-        WHERE c."userId" = $1::text
-          AND CASE
-            WHEN c.email LIKE lower($2::text) OR c.name LIKE lower($2::text)
-            THEN true
-            WHEN fold.is_foldable
-              AND (c.email LIKE fold.i OR c.email LIKE fold.k
-                OR c.name LIKE fold.i OR c.name LIKE fold.k
-                OR c.organisation LIKE fold.i OR c.organisation LIKE fold.k)
-                IS NOT TRUE
-            THEN lower(c.email COLLATE "C") LIKE lower($2::text)
-              OR lower(c.name COLLATE "C") LIKE lower($2::text)
-              OR lower(c.organisation COLLATE "C") LIKE lower($2::text)
-            ELSE c.email ILIKE $2::text OR c.name ILIKE $2::text
-              OR c.organisation ILIKE $2::text
-          END)
+        FROM texts c
+        WHERE CASE
+          WHEN c.email LIKE lower($2::text) OR c.name LIKE lower($2::text)
+          THEN true
+          WHEN fold.is_foldable
+            AND (c.email LIKE fold.i OR c.email LIKE fold.k
+              OR c.name LIKE fold.i OR c.name LIKE fold.k
+              OR c.organisation LIKE fold.i OR c.organisation LIKE fold.k)
+              IS NOT TRUE
+          THEN lower(c.email COLLATE "C") LIKE lower($2::text)
+            OR lower(c.name COLLATE "C") LIKE lower($2::text)
+            OR lower(c.organisation COLLATE "C") LIKE lower($2::text)
+          ELSE c.email ILIKE $2::text OR c.name ILIKE $2::text
+            OR c.organisation ILIKE $2::text
+        END)
       ELSE (
         WITH found AS MATERIALIZED (
           SELECT c.id, c."addedToCampaign", c."warmnessScore",
@@ -128,7 +142,7 @@ FROM (
           count(*) FILTER (WHERE NOT c.is_front AND (c.is_email OR c.is_other)))
           >= CASE WHEN fold.is_foldable THEN 20 ELSE 25 END AS is_dense,
         least(count(*) FILTER (WHERE c.is_front AND c.is_email),
-          count(*) FILTER (WHERE NOT c.is_front AND c.is_email)) >= 12
+          count(*) FILTER (WHERE NOT c.is_front AND c.is_email)) >= 7
           AND count(*) FILTER (WHERE c.is_other) <= 5
           AND $2::text ~ '[[:alnum:]]{3}' AS by_email,
         CASE WHEN $6::bigint BETWEEN 1 AND 10000 AND count(*) FILTER
