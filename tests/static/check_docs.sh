@@ -1,10 +1,11 @@
 #!/bin/sh
 # Fails when what people read and what the program does have come apart: the
 # README's table of settings, the names of settings anywhere, the options in
-# the manual page.  Prints TAP.
+# the manual page, columns and statuses in the description of HTTP.  Prints TAP.
 cd "${srcdir:-.}" || exit 99
 def=include/my500/config.def
 man=deploy/man/my500.fcgi.8.in
+openapi=deploy/openapi.yaml
 awk=${AWK:-awk}
 
 known=$(sed -n 's/^[A-Z]*("\(MY500_[A-Z0-9_]*\)".*/\1/p' $def)
@@ -36,7 +37,7 @@ table() {
 
 # Names that some document mentions, but config.def does not have.
 strange_names() {
-	for file in README $man $def deploy/*/*.conf; do
+	for file in README $man $openapi $def deploy/*/*.conf; do
 		grep -o 'MY500_[A-Z0-9_]*[A-Z0-9]' "$file" | sort -u |
 			grep -vxF "$known" | sed "s|^|$file: there is no |"
 	done
@@ -53,6 +54,27 @@ options() {
 		grep -q -e "--$option" app/main.c ||
 			echo "main.c: --help does not tell of --$option"
 	done <"$scratch.have"
+}
+
+# What the description of HTTP has otherwise than the tables, or elsewhere.
+described() {
+	for pair in contact:Contact activity:Activity; do
+		sed -n 's/^COLUMN([A-Z]*, *\([A-Za-z]*\))$/\1/p' \
+			"include/my500/${pair%:*}.def" >"$scratch.def"
+		sed -n "/^    ${pair#*:}:\$/,/^    [A-Z]/p" $openapi |
+			sed -n 's/^ \{8\}\([A-Za-z]*\):.*/\1/p' |
+			grep -vx activities | diff "$scratch.def" -
+	done
+	sed -n 's/^STATUS([A-Z_]*, *\([0-9]*\), "\([A-Z_]*\)",.*/\1 \2/p' \
+		include/my500/status.def >"$scratch.def"
+	{
+		echo OK
+		sed -n 's/^ *code: { const: \([A-Z_]*\) }/\1/p' $openapi | uniq
+	} >"$scratch.codes"
+	sed -n '/ &list_responses$/,/ head:/p' $openapi |
+		sed -n "s/^ *'\([0-9]*\)':.*/\1/p" | grep -vx 304 |
+		paste -d ' ' - "$scratch.codes" |
+		diff "$scratch.def" -
 }
 
 # The manual page as the Makefile makes it, for a version.
@@ -82,6 +104,7 @@ point "README has the table of settings as it is" "$(table)"
 point "documents name no setting that is not there" "$(strange_names)"
 point "manual page has the options that the program takes" "$(options)"
 point "manual page and my500.conf have each setting" "$(everywhere)"
+point "openapi.yaml has the columns and statuses of the tables" "$(described)"
 point "README fits into 80 columns" "$(awk 'length > 80' README)"
 if command -v mandoc >/dev/null; then # else out of the count
 	point "mandoc has nothing to say about the manual page" \
