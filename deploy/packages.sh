@@ -25,7 +25,8 @@ packages_for() {
     test)
       echo libcmocka-dev clang clang-format libfcgi-bin spawn-fcgi strace \
         pgbouncer mandoc procps openssl xz-utils prometheus iproute2 \
-        apache2-bin libapache2-mod-fcgid libapache2-mod-evasive nginx-light systemd
+        apache2-bin libapache2-mod-fcgid libapache2-mod-evasive nginx-light \
+        systemd openapi-specification python3-jsonschema python3-yaml
       ;;
     *)
       echo "packages.sh: no such purpose: $1" >&2
