@@ -40,7 +40,7 @@ static const char usage[] =
 	"\n"
 	"Serves GET /api/my-500 by FastCGI on the socket inherited as\n"
 	"descriptor 0 or by LISTEN_FDS, or on ADDRESS (unix:/path or\n"
-	"host:port).  Settings: environment or FILE; see my500.fcgi(8).\n"
+	"host:port).  Settings: environment or FILE; see my500.conf(5).\n"
 	"\n"
 	"  --config FILE     read NAME=value lines from FILE\n"
 	"  --listen ADDRESS  listen there (MY500_LISTEN)\n"

@@ -1,6 +1,6 @@
 # Writes the settings of include/my500/config.def for people (POSIX awk):
 #
-#	awk -f settings.awk -v as=mdoc   config.def    list of the manual page
+#	awk -f settings.awk -v as=mdoc   config.def    list of my500.conf(5)
 #	awk -f settings.awk -v as=conf   config.def    sample my500.conf
 #	awk -f settings.awk -v as=readme config.def    table of the README
 #
@@ -136,8 +136,8 @@ function conf_head() {
 	print "# NAME=value lines as in the environment, which wins over this file."
 	print "# A line that begins with # is a comment; one pair of quotes around a"
 	print "# value is removed.  What stands behind # below is the default."
-	print "# A file that holds a secret or a password belongs to the user of the"
-	print "# program and is readable for nobody else (chmod 0400)."
+	print "# A file that holds a secret or a password is for root to write and for"
+	print "# the user of the program to read, and for nobody else."
 }
 
 function conf(r) {

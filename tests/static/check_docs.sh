@@ -1,10 +1,11 @@
 #!/bin/sh
 # Fails when what people read and what the program does have come apart: the
 # README's table of settings, the names of settings anywhere, the options in
-# the manual page, columns and statuses in the description of HTTP.  Prints TAP.
+# the manual pages, columns and statuses in the description of HTTP.  Prints TAP.
 cd "${srcdir:-.}" || exit 99
 def=include/my500/config.def
-man=deploy/man/my500.fcgi.8.in
+pages="my500.conf.5 my500.fcgi.8"
+program_page=deploy/man/my500.fcgi.8.in
 openapi=deploy/openapi.yaml
 awk=${AWK:-awk}
 
@@ -37,7 +38,7 @@ table() {
 
 # Names that some document mentions, but config.def does not have.
 strange_names() {
-	for file in README $man $openapi $def deploy/*/*.conf; do
+	for file in README deploy/man/*.in $openapi $def deploy/*/*.conf; do
 		grep -o 'MY500_[A-Z0-9_]*[A-Z0-9]' "$file" | sort -u |
 			grep -vxF "$known" | sed "s|^|$file: there is no |"
 	done
@@ -47,7 +48,7 @@ strange_names() {
 options() {
 	sed -n 's/.*{ "\([a-z]*\)", [a-z]*_argument.*/\1/p' app/main.c | sort \
 		>"$scratch.have"
-	sed -n 's/^\.It Fl -\([a-z]*\).*/\1/p' $man | sort |
+	sed -n 's/^\.It Fl -\([a-z]*\).*/\1/p' $program_page | sort |
 		diff "$scratch.have" - |
 		sed -n 's/^</main.c only:/p; s/^>/manual page only:/p'
 	while read -r option; do
@@ -77,21 +78,24 @@ described() {
 		diff "$scratch.def" -
 }
 
-# The manual page as the Makefile makes it, for a version.
-make_page() {
+# The manual pages as the Makefile makes them, for a version.
+make_pages() {
 	settings mdoc >"$scratch.mdoc"
-	sed -e "/^\.\\\\\" SETTINGS\$/{
+	for page in $pages; do
+		sed -e "/^\.\\\\\" SETTINGS\$/{
 r $scratch.mdoc
 d
-}" -e 's/@VERSION@/0/' $man
+}" -e 's/@VERSION@/0/; s|@PROGRAM@|/my500.fcgi|' "deploy/man/$page.in" \
+			>"$scratch.$page"
+	done
 }
 
-# Every setting once in the page, and in the sample file.
+# Every setting once in its page, and in the sample file.
 everywhere() {
 	settings conf >"$scratch.conf"
 	for name in $known; do
-		test "$(grep -cx "\.It Ev $name" "$scratch.8")" = 1 ||
-			echo "manual page: $name"
+		test "$(grep -cx "\.It Ev $name" "$scratch.my500.conf.5")" = 1 ||
+			echo "my500.conf.5: $name"
 		test "$(grep -c "^#$name=" "$scratch.conf")" = 1 ||
 			echo "my500.conf: $name"
 	done
@@ -99,15 +103,17 @@ everywhere() {
 
 scratch=$(mktemp "${TMPDIR:-/tmp}/my500-docs-XXXXXX") || exit 99
 trap 'rm -f "$scratch" "$scratch".*' EXIT
-make_page >"$scratch.8"
+make_pages
 point "README has the table of settings as it is" "$(table)"
 point "documents name no setting that is not there" "$(strange_names)"
 point "manual page has the options that the program takes" "$(options)"
-point "manual page and my500.conf have each setting" "$(everywhere)"
+point "my500.conf and its manual page have each setting" "$(everywhere)"
 point "openapi.yaml has the columns and statuses of the tables" "$(described)"
 point "README fits into 80 columns" "$(awk 'length > 80' README)"
 if command -v mandoc >/dev/null; then # else out of the count
-	point "mandoc has nothing to say about the manual page" \
-		"$(mandoc -T lint -W warning "$scratch.8")"
+	for page in $pages; do
+		point "mandoc has nothing to say about $page" \
+			"$(mandoc -T lint -W warning "$scratch.$page")"
+	done
 fi
 echo "1..$points"
