@@ -28,6 +28,10 @@ packages_for() {
         apache2-bin libapache2-mod-fcgid libapache2-mod-evasive nginx-light \
         systemd openapi-specification python3-jsonschema python3-yaml
       ;;
+    package)
+      # What dpkg-buildpackage takes beside "build".
+      echo build-essential debhelper
+      ;;
     *)
       echo "packages.sh: no such purpose: $1" >&2
       return 64

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Fails when what people read and what the program does have come apart: the
 # README's table of settings, the names of settings anywhere, the options in
-# the manual pages, columns and statuses in the description of HTTP.  Prints TAP.
+# the manual pages, the package's version, columns and statuses in the
+# description of HTTP.  Prints TAP.
 cd "${srcdir:-.}" || exit 99
 def=include/my500/config.def
 pages="my500.conf.5 my500.fcgi.8"
@@ -101,6 +102,12 @@ everywhere() {
 	done
 }
 
+# The package's changelog begins with the version that configure.ac tells.
+package_version() {
+	version=$(sed -n 's/^AC_INIT(\[my500\], \[\(.*\)\])$/\1/p' configure.ac)
+	sed 1q deploy/debian/changelog | grep -vF "my500 ($version) "
+}
+
 scratch=$(mktemp "${TMPDIR:-/tmp}/my500-docs-XXXXXX") || exit 99
 trap 'rm -f "$scratch" "$scratch".*' EXIT
 make_pages
@@ -109,6 +116,7 @@ point "documents name no setting that is not there" "$(strange_names)"
 point "manual page has the options that the program takes" "$(options)"
 point "my500.conf and its manual page have each setting" "$(everywhere)"
 point "openapi.yaml has the columns and statuses of the tables" "$(described)"
+point "the package has the version of the program" "$(package_version)"
 point "README fits into 80 columns" "$(awk 'length > 80' README)"
 if command -v mandoc >/dev/null; then # else out of the count
 	for page in $pages; do
