@@ -26,7 +26,7 @@ packages_for() {
       echo libcmocka-dev clang clang-format libfcgi-bin spawn-fcgi strace \
         pgbouncer mandoc procps openssl xz-utils prometheus iproute2 \
         apache2-bin libapache2-mod-fcgid libapache2-mod-evasive nginx-light \
-        systemd openapi-specification python3-jsonschema python3-yaml
+        systemd openapi-specification python3-jsonschema python3-yaml lintian
       ;;
     package)
       # What dpkg-buildpackage takes beside "build".
