@@ -35,15 +35,14 @@ find_route(const struct services *s, struct exchange *x)
 static enum status
 dispatch(struct services *s, struct exchange *x)
 {
-	enum status st;
+	enum status st = find_route(s, x);
 
+	if (st != STATUS_OK)
+		return st;
 	if (x->request->is_oversized)
 		return status_refuse(&x->why, "header",
 			"The request's header must not exceed %zu bytes",
 			REQUEST_PARAMETERS_MAX_BYTES);
-	st = find_route(s, x);
-	if (st != STATUS_OK)
-		return st;
 	switch (x->request->method) {
 	case METHOD_GET:
 	case METHOD_HEAD:

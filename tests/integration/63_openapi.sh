@@ -39,14 +39,14 @@ token=$(token "$user")
 # answer.  $origin: who asks; $admin: at the admin worker's socket; $as: the path
 # that the document has for it, if another.
 ask() {
-  local got
+  local got about=${5:-}
   answers=$((answers + 1))
   printf -v answer %s/answers/%03d "$T" "$answers"
   echo "$2 ${as:-${3%%\?*}}" >"$answer"
   T=$T${admin:+/admin} fcgi "$3" "${4:-}" REQUEST_METHOD="$2" \
     HTTP_ORIGIN="$origin" "${@:5}" >>"$answer"
   { read -r && read -r _ got _; } <"$answer"
-  is "$got" "$1" "$1: $2 ${3:0:60} ${5:-}"
+  is "$got" "$1" "$1: $2 ${3:0:60} ${about:0:60}"
 }
 answers=0
 origin=https://crm.example
@@ -75,6 +75,7 @@ for path in /api/my-500 /api/my-500/search; do
   ask 400 GET "$path?cursor=$cursor&page=1" "$token"
   ask 400 GET "$path?cursor=abc" "$token"
   ask 400 HEAD "$path?page=x" "$token"
+  ask 400 GET "$path" "$token" HTTP_X_LONG="$(printf %070000d 0)"
   ask 401 GET "$path"
   ask 401 HEAD "$path"
   ask 401 GET "$path" rubbish
