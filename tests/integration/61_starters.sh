@@ -24,19 +24,26 @@ my500=$T/my500.fcgi
 user=$(psql -XAtc 'SELECT id FROM users ORDER BY email LIMIT 1')
 token=$(token "$user")
 
+at= # the socket is there, in $T
 answers() {
-  [[ $(fcgi /api/my-500 "$token" | status) == 200 ]]
+  [[ $(T=$T$at fcgi /api/my-500 "$token" | status) == 200 ]]
 }
 is_cached() {
-  [[ $(fcgi /api/my-500 "$token" | cache_use) == hit ]]
+  [[ $(T=$T$at fcgi /api/my-500 "$token" | cache_use) == hit ]]
 }
 
 # --- spawn-fcgi
+at=/run
 account=$(stat -c %U "$T")
+group=$(id -gn "$account")
+((EUID != 0)) || group=www-data
+cp "$T/my500.conf" "$T/spawned.conf"
+echo "MY500_ADMIN_LISTEN=unix:$T$at/admin.sock" >>"$T/spawned.conf"
 spawned() { # spawned ARGUMENT…; sets $pids
-  rm -f "$T/my500.sock"
-  SPAWN_PROGRAM=$my500 SPAWN_SETTINGS=$T/my500.conf SPAWN_SOCKET=$T/my500.sock \
-    SPAWN_PIDS=$T/pids SPAWN_USER=$account SPAWN_GROUP=$(id -gn "$account") \
+  rm -f "$T$at/my500.sock"
+  SPAWN_PROGRAM=$my500 SPAWN_SETTINGS=$T/spawned.conf \
+    SPAWN_SOCKET=$T$at/my500.sock \
+    SPAWN_PIDS=$T/pids SPAWN_USER=$account SPAWN_GROUP=$group \
     "$abs_top_srcdir/deploy/spawn-fcgi/my500" "$@" >"$T/spawned"
   # shellcheck disable=SC2207 # numbers
   pids=($(cat "$T/pids"))
@@ -57,7 +64,8 @@ check 'supervised by spawn-fcgi it serves' wait_until answers
 is "${#pids[@]}" 1 'one process is told of'
 is "$(pgrep -c -P "${pids[0]}" -x my500.fcgi)" 2 'which has the workers'
 check 'and somebody who listens' wait_until is_cached
-is "$(stat -c %a "$T/my500.sock")" 660 'the socket is for the group'
+is "$(stat -c '%G %a' "$T$at"/*.sock)" "$group 660
+$group 660" 'the sockets are for the group'
 check 'it ends when told' end_spawned
 
 spawned workers 3
@@ -73,6 +81,7 @@ is "$status $(cat "$T/usage")" '64 usage: my500 supervised | my500 workers N' \
   'it says what it can do'
 
 # --- systemd
+at=
 mkdir "$T/units"
 for unit in my500.service my500.socket my500-invalidator.service; do
   sed -e "s|/usr/local/libexec/my500/my500.fcgi|$my500|" \

@@ -110,7 +110,7 @@ like "$(inside getent passwd my500)" '^my500:x:[0-9]+:[0-9]+:.*nologin$' \
   'there is a user'
 is "$(inside id -Gn my500)" my500 'in the group'
 is "$(owners)" "$owned" 'who may read the settings, and nobody else'
-is "$(inside stat -c '%U:%G %a' /run/my500)" 'my500:www-data 755' \
+is "$(inside stat -c '%U:%G %a' /run/my500)" 'my500:www-data 2755' \
   'and has a place for sockets'
 is "$(inside my500.fcgi --version)" "my500 $version" 'it tells its version'
 status=0
