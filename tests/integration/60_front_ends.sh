@@ -169,13 +169,14 @@ compression() {
 
 # crowd CLIENTS REQUESTS: each keeps its connection; their statuses, counted.
 crowd() {
-  local urls=() i
-  for ((i = 1; i <= $2; i++)); do
-    urls+=("$URL$path?limit=2&page=$i" -o /dev/null)
-  done
-  seq "$1" | xargs -P "$1" -I{} curl -qs --noproxy '*' \
-    --max-time 30 -H "Authorization: Bearer $token" -w '%{http_code}\n' \
-    "${urls[@]}" | sort | uniq -c | awk '{ printf "%s%s:%s", sep, $2, $1; sep = " " }'
+  local i
+  for ((i = 0; i < $1 * $2; i++)); do
+    echo "url = \"$URL$path?limit=2&page=$((i / $1 + 1))\""
+    echo 'output = /dev/null'
+  done | curl -qs --noproxy '*' --max-time 30 --parallel --parallel-immediate \
+    --parallel-max "$1" -H "Authorization: Bearer $token" \
+    -w '%{http_code}\n' -K - |
+    sort | uniq -c | awk '{ printf "%s%s:%s", sep, $2, $1; sep = " " }'
 }
 
 # While requests come all the time, COMMAND…: the statuses of them.

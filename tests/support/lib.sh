@@ -227,7 +227,7 @@ wait_until() {
   local end=$((SECONDS + 20))
   until "$@"; do
     ((SECONDS < end)) || return 1
-    sleep 0.02
+    sleep 0.05
   done
 }
 
