@@ -215,6 +215,7 @@ note_end(struct supervisor *s, struct post *post, struct child *child,
 	if (!is_holder)
 		return;
 	post->retired = pid;
+	post->is_outdated = false;
 	/* the one before it stays, until there is one that serves */
 	if (post->leaver.pid != 0 && post->leaver.kill_at_us == 0) {
 		post->holder = post->leaver;

@@ -43,10 +43,12 @@ while (1) {
   print join(' ', split /\n/, $message), "\n";
 }
 PERL
+echo MY500_WORKERS=2 >"$T/my500.conf"
 server_launch manager perl "$T/manager.pl" "$T" env \
   ASAN_OPTIONS="${ASAN_OPTIONS:-}:log_path=$T/sanitizer" \
   MY500_DATABASE_URL="host=$T port=$PGPORT dbname=my500 user=my500" \
-  MY500_MEMCACHED="$memcached_setting" "$my500" --workers 2
+  MY500_MEMCACHED="$memcached_setting" "$my500" \
+  --config "$T/my500.conf"
 
 said() { # said REGEX [TIMES]
   (($(grep -cE "$1" "$T/manager.log") >= ${2:-1}))
@@ -62,6 +64,13 @@ check 'RELOADING=1, with the time, when it reloads' wait_until said \
   '(^| )RELOADING=1 MONOTONIC_USEC=[0-9]+( |$)'
 check 'and READY=1 when that is done' wait_until said '(^| )READY=1( |$)' 2
 is "$(fcgi /api/my-500 "$token" | status)" 200 'it serves'
+for workers in 1 3; do
+  echo "MY500_WORKERS=$workers" >"$T/my500.conf"
+  times=$(grep -cE '(^| )READY=1( |$)' "$T/manager.log")
+  tell HUP
+  check "done, too, with another number of workers: $workers" \
+    wait_until said '(^| )READY=1( |$)' $((times + 1))
+done
 tell TERM
 check 'STOPPING=1 when it stops' wait_until said '(^| )STOPPING=1( |$)'
 check 'with 0' wait_until said '^EXIT=0$'
