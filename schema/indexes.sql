@@ -6,7 +6,8 @@
 -- May be run again: what exists stays, and an index left INVALID by a run
 -- that was interrupted is dropped and built anew.  An index of your own that
 -- begins with the same columns serves as well: leave ours out then (the
--- worker asks queries/missing_indexes.sql, which does not mind names).
+-- worker asks queries/missing_indexes.sql, which does not mind names, but of
+-- my500_contacts_texts and my500_contacts_long).
 -- The last three, for searches, are optional; -v search=off leaves them out.
 -- One needs two extensions, which are installed when that is allowed and passed
 -- over, with a line that says so, when it is not.
