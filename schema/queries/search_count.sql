@@ -19,8 +19,8 @@
 -- has no three letters in a row, so no trigram to look up.  Only here ids are
 -- kept.
 -- All texts are those of my500_contacts_texts, which is read without the table,
--- and the few of my500_contacts_long.  Where there are no such indexes, rows are
--- read twice: 1.4 to 1.7 times as long as once.
+-- and the few of my500_contacts_long.  Where there are no such indexes, rows
+-- are read twice: 1.4 to 1.7 times as long as once.
 -- Where all rows are read, many match at once, as they are, and neither term
 -- nor locale may tell the difference to folding ASCII alone (is_foldable): of
 -- other letters none folds into ASCII but U+212A, into k, and U+0130, into i
