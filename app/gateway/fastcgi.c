@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@
 
 struct fastcgi {
 	int listen_fd;
+	int queue_fd; /* epoll(7): of the workers that wait for a connection
+			 it wakes one, not all; -1: that can't be had */
 	FCGX_Request request; /* ipcFd: the connection, -1 when none */
 };
 
@@ -43,6 +46,21 @@ fastcgi_stop(void)
 {
 	is_stopping = 1;
 	FCGX_ShutdownPending();
+}
+
+/* -1 (logged) when the socket is none. */
+static int
+open_queue(int listen_fd)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, listen_fd, &event) == 0)
+		return fd;
+	log_error("accept_failed", log_text("error", strerror(errno)));
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 struct fastcgi *
@@ -57,6 +75,7 @@ fastcgi_open(int listen_fd)
 	setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", "100", 0);
 	FCGX_Init();
 	f->listen_fd = listen_fd;
+	f->queue_fd = open_queue(listen_fd);
 	/* No socket for libfcgi: after a peer that broke off it would accept
 	 * the next one by itself, without the limits of take_connection(). */
 	FCGX_InitRequest(&f->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
@@ -69,13 +88,15 @@ fastcgi_close(struct fastcgi **f)
 	if (*f == NULL)
 		return;
 	FCGX_Free(&(*f)->request, 1);
+	if ((*f)->queue_fd >= 0)
+		close((*f)->queue_fd);
 	free(*f);
 	*f = NULL;
 }
 
 /* Waits until one of the sockets has something to read, open to signals, of
- * which only those that stop us end it: it returns -1 then. */
-static int
+ * which only those that stop us end it. */
+static void
 wait_open(struct pollfd *set, nfds_t count, int timeout_ms)
 {
 	int ready;
@@ -83,7 +104,6 @@ wait_open(struct pollfd *set, nfds_t count, int timeout_ms)
 	do
 		ready = signals_poll(set, count, timeout_ms);
 	while (ready < 0 && errno == EINTR && !is_stopping);
-	return ready;
 }
 
 /* Whether the kept connection brings another request in time. */
@@ -93,9 +113,9 @@ wait_on_connection(struct fastcgi *f)
 	struct pollfd set[] = { { .fd = f->request.ipcFd, .events = POLLIN },
 		{ .fd = f->listen_fd, .events = POLLIN } };
 
-	(void)wait_open(set, 2, IDLE_MS);
+	wait_open(set, 2, IDLE_MS);
 	if (set[0].revents == 0 && set[1].revents != 0)
-		(void)wait_open(set, 1, IDLE_WANTED_MS);
+		wait_open(set, 1, IDLE_WANTED_MS);
 	return set[0].revents != 0;
 }
 
@@ -115,11 +135,11 @@ bound_peer(int fd)
 static enum status
 take_connection(struct fastcgi *f)
 {
-	struct pollfd set = { .fd = f->listen_fd, .events = POLLIN };
 	int fd;
 
-	if (wait_open(&set, 1, -1) < 0)
-		return STATUS_NOT_FOUND;
+	while (signals_epoll(f->queue_fd) < 0 && errno == EINTR)
+		if (is_stopping)
+			return STATUS_NOT_FOUND;
 	fd = accept4(f->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0) {
 		bound_peer(fd);
@@ -171,6 +191,8 @@ fastcgi_accept(struct fastcgi *f, struct arena *arena, struct request *request)
 	int64_t accepted_us;
 	enum status st;
 
+	if (f->queue_fd < 0)
+		return STATUS_INTERNAL;
 	for (;;) {
 		if (f->request.ipcFd >= 0 && !is_stopping &&
 			!wait_on_connection(f))

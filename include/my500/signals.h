@@ -11,4 +11,7 @@
  */
 int signals_poll(struct pollfd *set, nfds_t count, int timeout_ms);
 
+/* The same of epoll_wait(2), without a limit. */
+int signals_epoll(int epoll_fd);
+
 #endif

@@ -208,6 +208,24 @@ kill -KILL "${server_pid[my500]}"
 check 'a killed supervisor takes its workers along' wait_until gone $pids
 stop_my500
 
+# --- idle workers sleep on: each time one is woken, not all
+sleeps() { # how often they have gone to sleep since they began, all together
+  local pid
+  for pid in $(worker_pids); do
+    cat "/proc/$pid/status"
+  done | awk '/^voluntary_ctxt/ { sum += $2 } END { print sum }'
+}
+WORKERS=8
+start_my500
+before=$(sleeps)
+for ((i = 0; i < 20; i++)); do
+  fcgi /nothing | status
+done >"$T/nothing"
+is "$(sort -u "$T/nothing")" 404 'one request after the other'
+woken=$(($(sleeps) - before))
+check "wakes one worker of eight ($woken times in all)" test "$woken" -lt 80
+stop_my500
+
 # --- a single worker, which retires
 WORKERS=0
 start_my500
