@@ -37,6 +37,7 @@ struct fastcgi {
 	int queue_fd; /* epoll(7): of the workers that wait for a connection
 			 it wakes one, not all; -1: that can't be had */
 	FCGX_Request request; /* ipcFd: the connection, -1 when none */
+	bool is_drained;      /* it has nothing more to be read */
 };
 
 static volatile sig_atomic_t is_stopping;
@@ -171,8 +172,9 @@ take_connection(struct fastcgi *f)
 
 /* Reads the request's body to its end: mod_proxy_fcgi loses answers else. */
 static void
-drain_body(FCGX_Request *request)
+drain_body(struct fastcgi *f)
 {
+	FCGX_Request *request = &f->request;
 	char scrap[4096];
 	size_t bytes = 0;
 	int got;
@@ -181,7 +183,8 @@ drain_body(FCGX_Request *request)
 		got = FCGX_GetStr(scrap, sizeof(scrap), request->in);
 		bytes += got > 0 ? (size_t)got : 0;
 	} while (got > 0 && bytes < BODY_MAX_BYTES);
-	if (got > 0)
+	f->is_drained = got <= 0;
+	if (!f->is_drained)
 		request->keepConnection = 0;
 }
 
@@ -215,7 +218,7 @@ fastcgi_accept(struct fastcgi *f, struct arena *arena, struct request *request)
 		if (f->request.ipcFd >= 0)
 			FCGX_Free(&f->request, 1);
 	}
-	drain_body(&f->request);
+	drain_body(f);
 	request_read(request, f->request.envp, accepted_us, arena);
 	return STATUS_OK;
 }
@@ -227,6 +230,26 @@ put(FCGX_Stream *out, struct slice text)
 		(void)FCGX_PutStr(text.ptr, (int)text.len, out);
 }
 
+/*
+ * Ends the request.  libfcgi closes a connection only after its peer, lest
+ * input that was never read should cost the peer the answer; where all has been
+ * read there is nothing to wait for.
+ */
+static void
+finish(struct fastcgi *f)
+{
+	FCGX_Request *request = &f->request;
+	bool is_ours = f->is_drained && !request->keepConnection;
+
+	if (is_ours) /* to close */
+		request->keepConnection = 1;
+	FCGX_Finish_r(request);
+	if (is_ours && request->ipcFd >= 0) {
+		close(request->ipcFd);
+		request->ipcFd = -1;
+	}
+}
+
 void
 fastcgi_send(
 	struct fastcgi *f, struct slice head, const struct response *response)
@@ -234,5 +257,5 @@ fastcgi_send(
 	put(f->request.out, head);
 	for (int i = 0; i < response->part_count; i++)
 		put(f->request.out, response->parts[i]);
-	FCGX_Finish_r(&f->request);
+	finish(f);
 }
