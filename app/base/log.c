@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@
 
 static enum log_target log_target = LOG_TARGET_STDERR;
 static enum log_level log_threshold = LOG_LEVEL_INFO;
+static bool is_file; /* stderr: writing there never waits */
 static volatile sig_atomic_t is_reopen_due;
 static int64_t lost_lines;
 
@@ -86,6 +88,9 @@ log_plain_path(struct slice path)
 void
 log_open(enum log_target target, enum log_level level)
 {
+	struct stat about;
+
+	is_file = fstat(STDERR_FILENO, &about) == 0 && S_ISREG(about.st_mode);
 	log_target = target;
 	log_threshold = level;
 	log_reopen();
@@ -157,13 +162,20 @@ add_field(struct buffer *line, const struct log_field *field)
 		line->len = start;
 }
 
+/* Whether it takes a line without a wait. */
+static bool
+is_writable(void)
+{
+	struct pollfd log = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return is_file || (poll(&log, 1, 0) == 1 && log.revents & POLLOUT);
+}
+
 /* A log that nobody reads costs lines, never a request. */
 static bool
 is_written(struct slice line)
 {
-	struct pollfd log = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	return poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0 &&
+	return is_writable() &&
 		write(STDERR_FILENO, line.ptr, line.len) == (ssize_t)line.len;
 }
 

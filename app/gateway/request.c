@@ -6,7 +6,8 @@
 
 #include "my500/request.h"
 
-#define ID_BYTES 16 /* of a new one, before it is text */
+#define ID_BYTES  16 /* of a new one, before it is text */
+#define IDS_DRAWN 16
 #define ID_CHARACTERS \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
@@ -45,16 +46,28 @@ is_good_id(struct slice id)
 		slice_consists_of(id, ID_CHARACTERS);
 }
 
+/* The bytes of an id, of several that are drawn together. */
+static const unsigned char *
+draw_id(void)
+{
+	static unsigned char ids[IDS_DRAWN][ID_BYTES];
+	static size_t left;
+
+	if (left == 0) {
+		/* never short for so few bytes (getrandom(2)) */
+		(void)!getrandom(ids, sizeof(ids), 0);
+		left = IDS_DRAWN;
+	}
+	return ids[--left];
+}
+
 static void
 make_id(char id[REQUEST_ID_MAX + 1])
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char random[ID_BYTES];
+	const unsigned char *random = draw_id();
 
-	memset(random, 0, sizeof(random));
-	/* never short for so few bytes (getrandom(2)) */
-	(void)!getrandom(random, sizeof(random), 0);
-	for (size_t i = 0; i < sizeof(random); i++) {
+	for (size_t i = 0; i < ID_BYTES; i++) {
 		*id++ = digits[random[i] >> 4];
 		*id++ = digits[random[i] & 0x0f];
 	}

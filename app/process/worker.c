@@ -22,7 +22,7 @@
 /* What ps(1) shows, of at most 15 characters. */
 #define PROCESS_NAME_ADMIN "my500.admin"
 
-#define REQUESTS_PER_LOOK 16
+#define REQUESTS_PER_LOOK 64
 #define MIB               ((int64_t)1024 * 1024)
 
 static void
