@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -74,6 +75,21 @@ set_signals(void)
 	sigfillset(&all);
 	sigprocmask(SIG_UNBLOCK, &all, NULL);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
+}
+
+/*
+ * Of the batch policy (sched(7)) a worker that wakes up waits until a processor
+ * is free, in place of stopping who just woke it: the web server, memcached or
+ * PostgreSQL finish what they are at, with fewer changes of process.  Who
+ * started us with another policy than the usual one wanted that.
+ */
+static void
+let_others_finish(void)
+{
+	const struct sched_param no_priority = { .sched_priority = 0 };
+
+	if (sched_getscheduler(0) == SCHED_OTHER)
+		(void)!sched_setscheduler(0, SCHED_BATCH, &no_priority);
 }
 
 /* Requests until this worker retires, -1 for never: MY500_MAX_REQUESTS plus a
@@ -163,6 +179,7 @@ worker_run(const struct config *config, int listen_fd)
 	struct services services;
 
 	set_signals();
+	let_others_finish();
 	if (open_services(&services, config) != STATUS_OK)
 		return EX_CONFIG;
 	services.workers_fd = listen_fd;

@@ -224,6 +224,15 @@ done >"$T/nothing"
 is "$(sort -u "$T/nothing")" 404 'one request after the other'
 woken=$(($(sleeps) - before))
 check "wakes one worker of eight ($woken times in all)" test "$woken" -lt 80
+policies() { # proc(5): 0 is the usual one, 3 that of batches
+  local pid
+  for pid; do
+    sed 's/.*) //' "/proc/$pid/stat" | cut -d ' ' -f 39
+  done | sort -u
+}
+# shellcheck disable=SC2046
+is "$(policies $(worker_pids))" 3 'which stops nobody else'
+is "$(policies "${server_pid[my500]}")" 0 'unlike the supervisor'
 stop_my500
 
 # --- a single worker, which retires
