@@ -155,6 +155,19 @@ count_workers(const struct config *config, const struct listener *listener)
 	return (int)sysconf(_SC_NPROCESSORS_ONLN) * WORKERS_PER_CPU;
 }
 
+/* A manager that started us and waits for word (Type=notify) would wait for
+ * ever: a supervisor sends it, a worker does not. */
+static enum status
+check_manager(const struct listener *listener, int workers, struct reason *why)
+{
+	if (workers > 0 || !listener->is_inherited ||
+		listener->fd == STDIN_FILENO || getenv("NOTIFY_SOCKET") == NULL)
+		return STATUS_OK;
+	return status_refuse(why, "MY500_WORKERS",
+		"is 0, or not set; expected how many workers there are to be, "
+		"e.g. 8: the service manager waits for a supervisor");
+}
+
 static int
 run_invalidator(const struct config *config)
 {
@@ -239,6 +252,8 @@ serve(struct config *config, const struct config_source *source)
 	if (st != STATUS_OK)
 		return refuse(&why);
 	workers = count_workers(config, &listener);
+	if (check_manager(&listener, workers, &why) != STATUS_OK)
+		return refuse(&why);
 	exit_code = workers == 0
 		? work_alone(config, &listener)
 		: supervise(config, source, &listener, workers);

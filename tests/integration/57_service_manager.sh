@@ -43,12 +43,12 @@ while (1) {
   print join(' ', split /\n/, $message), "\n";
 }
 PERL
-echo MY500_WORKERS=2 >"$T/my500.conf"
-server_launch manager perl "$T/manager.pl" "$T" env \
-  ASAN_OPTIONS="${ASAN_OPTIONS:-}:log_path=$T/sanitizer" \
-  MY500_DATABASE_URL="host=$T port=$PGPORT dbname=my500 user=my500" \
-  MY500_MEMCACHED="$memcached_setting" "$my500" \
-  --config "$T/my500.conf"
+manage() { # DIRECTORY: as the settings in it say
+  server_launch manager perl "$T/manager.pl" "$1" env \
+    ASAN_OPTIONS="${ASAN_OPTIONS:-}:log_path=$T/sanitizer" \
+    MY500_DATABASE_URL="host=$T port=$PGPORT dbname=my500 user=my500" \
+    MY500_MEMCACHED="$memcached_setting" "$my500" --config "$1/my500.conf"
+}
 
 said() { # said REGEX [TIMES]
   (($(grep -cE "$1" "$T/manager.log") >= ${2:-1}))
@@ -56,6 +56,19 @@ said() { # said REGEX [TIMES]
 tell() { # tell SIGNAL
   kill "-$1" "$(sed -n 's/^PID=//p' "$T/manager.log")"
 }
+
+mkdir "$T/alone"
+echo '# nothing' >"$T/alone/my500.conf"
+manage "$T/alone"
+check 'without a number of workers it ends' wait_until said '^EXIT=78$'
+like "$(cat "$T/manager.log")" '"setting":"MY500_WORKERS".*expected how many' \
+  'and says what is missing: one alone would never tell that it is ready'
+wait "${server_pid[manager]}" || true
+unset 'server_pid[manager]'
+rm "$T/manager.log"
+
+echo MY500_WORKERS=2 >"$T/my500.conf"
+manage "$T"
 check 'READY=1 when all serve' wait_until said '(^| )READY=1( |$)'
 is "$(fcgi /api/my-500 "$token" | status)" 200 'on the socket that was passed'
 check 'the watchdog is fed' wait_until said '(^| )WATCHDOG=1( |$)' 2
