@@ -23,6 +23,8 @@ rounds=${1:-20}
 seconds=${2:-1}
 WORKERS=${3:-8}
 clients=${4:-8}
+crowds=(1)
+((clients == 1)) || crowds+=("$clients")
 
 start_postgres shared_buffers=512MB
 load_schema
@@ -73,7 +75,7 @@ hits_before=$(grep -c '"cache":"hit"' "$T/my500.log" || true)
 misses_before=$(grep -c '"cache":"miss"' "$T/my500.log" || true)
 for ((round = 1; round <= rounds; round++)); do
   for i in "${!names[@]}"; do
-    for c in 1 "$clients"; do
+    for c in "${crowds[@]}"; do
       for who in ours "same$i" "kept$i"; do
         turn_to "$who"
         echo "${who%%[0-9]*} $i $c $(wrk_run "$T/case.$i" "$c" "$seconds")" \
@@ -100,7 +102,7 @@ missed=0
 printf '%-14s %8s %7s  %-24s %-24s %6s %9s %6s  %s\n' "$WORKERS workers" bytes \
   clients 'hit: req./s p50 p99' 'same bytes' times 'one get' times wanted
 for i in "${!names[@]}"; do
-  for c in 1 "$clients"; do
+  for c in "${crowds[@]}"; do
     hit=$(of_rounds ours "$i" "$c" 4)
     same=$(of_rounds same "$i" "$c" 4)
     kept=$(of_rounds kept "$i" "$c" 4)

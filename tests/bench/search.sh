@@ -25,6 +25,8 @@ rounds=${2:-3}
 seconds=${3:-3}
 WORKERS=${4:-8}
 clients=${5:-8}
+crowds=(1)
+((clients == 1)) || crowds+=("$clients")
 what=${6:-.}
 
 order='"addedToCampaign" DESC, "warmnessScore", "lastContacted",
@@ -240,7 +242,7 @@ measure() {
   pace >>"$T/pace"
   for ((round = 1; round <= rounds; round++)); do
     for ((i = 0; i < ${#case_names[@]}; i++)); do
-      for c in 1 "$clients"; do
+      for c in "${crowds[@]}"; do
         [[ -s $T/case.$i ]] || continue
         [[ ! -t 2 ]] || printf '\r%s: round %d, case %d of %d ' "$1" \
           "$round" "$((i + 1))" "${#case_names[@]}" >&2
@@ -278,7 +280,7 @@ for ((i = 0; i < ${#case_names[@]}; i++)); do
   matches=$(cut -f 1 "$T/expected.$i" | sort -n |
     sed -n '1p;$p' | uniq | paste -sd- | sed 's/-/ to /')
   for total in count known; do
-    for c in 1 "$clients"; do
+    for c in "${crowds[@]}"; do
       wanted=${case_wanted[i]#* }
       [[ $total == known ]] || wanted=${case_wanted[i]% *}
       p95=$(of_rounds "$total" "$i" "$c" 6)
@@ -314,7 +316,7 @@ one=$(index_of 'many: page 1')
 other=$(index_of "many: page $deep by cursor")
 if [[ -n $one && -n $other ]]; then
   for total in count known; do
-    for c in 1 "$clients"; do
+    for c in "${crowds[@]}"; do
       awk -v what="cursor page $deep / page 1 ($total, clients: $c)" \
         -v a50="$(of_rounds "$total" "$one" "$c" 5)" \
         -v b50="$(of_rounds "$total" "$other" "$c" 5)" \
