@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -97,6 +98,30 @@ hears_a_signal_while_it_waits(void **state)
 	timer_delete(timer);
 }
 
+static void
+hears_a_signal_although_an_epoll_has_something(void **state)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int ends[2], epoll_fd = epoll_create1(0);
+
+	(void)state;
+	block();
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(
+		epoll_ctl(epoll_fd, EPOLL_CTL_ADD, ends[0], &event), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	raise(SIGUSR1);
+	assert_int_equal(heard, 0);
+	assert_int_equal(signals_epoll(epoll_fd), -1);
+	assert_int_equal(errno, EINTR);
+	assert_int_equal(heard, 1);
+	assert_int_equal(signals_epoll(epoll_fd), 1);
+	assert_int_equal(heard, 1);
+	close(epoll_fd);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -105,6 +130,8 @@ main(void)
 		cmocka_unit_test(
 			hears_a_signal_although_there_is_something_to_read),
 		cmocka_unit_test(hears_a_signal_while_it_waits),
+		cmocka_unit_test(
+			hears_a_signal_although_an_epoll_has_something),
 	};
 
 	return cmocka_run_group_tests_name("signals", tests, NULL, NULL);
