@@ -12,6 +12,7 @@
 #include "my500/memcached.h"
 #include "my500/metrics.h"
 #include "my500/model.h"
+#include "my500/scheduling.h"
 #include "my500/scoreboard.h"
 #include "my500/signals.h"
 #include "my500/subscription.h"
@@ -212,6 +213,7 @@ invalidator_run(const struct config *config)
 
 	prctl(PR_SET_NAME, PROCESS_NAME);
 	set_signals();
+	scheduling_ask_short_turns();
 	st = subscription_open(&i.subscription, config, &why);
 	if (st == STATUS_OK)
 		st = memcached_open(&i.memcached, config, &why);

@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -16,6 +15,7 @@
 #include "my500/fastcgi.h"
 #include "my500/log.h"
 #include "my500/resident.h"
+#include "my500/scheduling.h"
 #include "my500/scoreboard.h"
 #include "my500/services.h"
 #include "my500/worker.h"
@@ -75,21 +75,6 @@ set_signals(void)
 	sigfillset(&all);
 	sigprocmask(SIG_UNBLOCK, &all, NULL);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
-}
-
-/*
- * Of the batch policy (sched(7)) a worker that wakes up waits until a processor
- * is free, in place of stopping who just woke it: the web server, memcached or
- * PostgreSQL finish what they are at, with fewer changes of process.  Who
- * started us with another policy than the usual one wanted that.
- */
-static void
-let_others_finish(void)
-{
-	const struct sched_param no_priority = { .sched_priority = 0 };
-
-	if (sched_getscheduler(0) == SCHED_OTHER)
-		(void)!sched_setscheduler(0, SCHED_BATCH, &no_priority);
 }
 
 /* Requests until this worker retires, -1 for never: MY500_MAX_REQUESTS plus a
@@ -179,7 +164,7 @@ worker_run(const struct config *config, int listen_fd)
 	struct services services;
 
 	set_signals();
-	let_others_finish();
+	scheduling_let_others_finish();
 	if (open_services(&services, config) != STATUS_OK)
 		return EX_CONFIG;
 	services.workers_fd = listen_fd;
