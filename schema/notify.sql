@@ -1,20 +1,20 @@
 -- Tells my500 whose pages have changed, so that it may keep them until they do:
--- triggers that send NOTIFY my500 with a user's id, or * for everybody.  The
--- app and its roles need not know, and need no more rights than before.
+-- triggers that send NOTIFY my500 with a user's id, with an array of contacts
+-- whose activities have changed, or with * for everybody.  The app and its
+-- roles need not know, and need no more rights than before.
 --
 --   psql -v ON_ERROR_STOP=1 -f schema/notify.sql DATABASE
 --
--- As the owner of the tables.  May be run again, and should be when their owner
--- has changed: what is as it should be is not touched, what is missing or
--- disabled is mended.  Writers wait for the moment that the triggers of one
--- table take, which comes between two of their transactions; while one of them
--- lasts, it is tried again for some seconds.  Half of it does no harm.
+-- As the owner of the tables.  May be run again: what is as it should be is not
+-- touched, what is missing or disabled is mended.  Writers wait for the moment
+-- that the triggers of one table take, which comes between two of their
+-- transactions; while one of them lasts, it is tried again for some seconds.
+-- Half of it does no harm.
 -- For another schema than the first of your search_path:
 -- PGOPTIONS='-c search_path=NAME' psql ...
 --
--- What is not told: ALTER TABLE, where it changes what columns hold; and to
--- whom a contact is given, an activity that another transaction adds to it at
--- the same time.  Their pages live for MY500_PAGE_TTL at most.
+-- What is not told: ALTER TABLE, where it changes what columns hold.  Old pages
+-- live for MY500_PAGE_TTL at most.
 -- What cannot be any more: PREPARE TRANSACTION after a change to these tables.
 
 \set ON_ERROR_STOP on
@@ -60,52 +60,16 @@ BEGIN
   END IF;
 
   -- The functions, in the schema of contacts.  Whoever writes may have any
-  -- search_path, and the lookup is done with the rights of the owner of
-  -- contacts: so everything has its schema, but for the transition tables,
-  -- which nothing can hide.  (SET search_path would cost more.)
-  -- Ids are compared as what they are, and become text at the end.  Who has an
-  -- id of more than 64 characters is never served (contract 5), and must not
-  -- make a payload that is too long.
+  -- search_path: so everything has its schema, but for the transition tables,
+  -- which nothing can hide.  (SET search_path would cost more.)  Ids are
+  -- compared as what they are, and become text at the end.
   -- After a change to the tables that we do not know of, this may fail: then
   -- everybody is told, and the writer notices nothing.
   FOR made IN
-    SELECT format('%s.%I', contacts.relnamespace::regnamespace,
-        'my500_tell_' || t.name || e.suffix) AS function,
-      t.options, format(t.guard, e.counted) AS guard,
-      format(t.owners, format(e.touched, t.id),
-        contacts.relnamespace::regnamespace) AS owners
-    FROM (VALUES
-      ('users', 'id', '', '', '%s'),
-      ('contacts', 'userId', '', '', '%s'),
-      -- The owner of an activity is that of its contact.  When that is gone
-      -- already, by a deletion that cascades, its own trigger tells.  The
-      -- contacts are found by one array and an index, not a join: a plan is
-      -- kept for the session, and if it was made while contacts was small, it
-      -- must not scan it when it is large.  Rows that row level security would
-      -- hide are a failure, not passed over.  Of very many activities, looking
-      -- up would cost more than it is worth.
-      ('activities', 'contactId', 'SECURITY DEFINER '
-        'SET enable_seqscan = off SET row_security = off', '
-  PERFORM FROM %s OFFSET 10000 LIMIT 1;
-  IF FOUND THEN
-    PERFORM pg_catalog.pg_notify(''my500'', ''*'');
-    RETURN NULL;
-  END IF;',
-        'SELECT c."userId" FROM %2$s.contacts c
-          WHERE c.id OPERATOR(pg_catalog.=) ANY (ARRAY(%1$s))')
-    ) AS t (name, id, options, guard, owners)
-    CROSS JOIN (VALUES
-      ('', 'changed', 'SELECT %1$I FROM changed'),
-      ('_updated', 'after',
-        'SELECT %1$I FROM before UNION ALL SELECT %1$I FROM after')
-    ) AS e (suffix, counted, touched)
-    UNION ALL
-    SELECT format('%s.my500_tell_all', contacts.relnamespace::regnamespace),
-      '', '', 'SELECT ''*''::pg_catalog.text'
-  LOOP
-    EXECUTE format($function$
-CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql %s AS $$
-BEGIN%s
+    -- Who has an id of more than 64 characters is never served (contract 5),
+    -- and must not make a payload that is too long.
+    SELECT 'my500_tell_' || t.name || e.suffix AS function, '' AS variables,
+      format($body$
   PERFORM pg_catalog.pg_notify('my500', CASE
     WHEN owners OPERATOR(pg_catalog.>) 100 THEN '*'
     ELSE pg_catalog.left(owner::pg_catalog.text, 64)
@@ -116,16 +80,64 @@ BEGIN%s
       SELECT DISTINCT owner FROM (%s) AS found (owner)
       WHERE owner IS NOT NULL LIMIT 101
     ) AS told
-  ) AS counted;
+  ) AS counted;$body$, format(e.touched, t.id)) AS body
+    FROM (VALUES ('users', 'id'), ('contacts', 'userId')) AS t (name, id)
+    CROSS JOIN (VALUES
+      ('', 'SELECT %1$I FROM changed'),
+      ('_updated', 'SELECT %1$I FROM before UNION ALL SELECT %1$I FROM after')
+    ) AS e (suffix, touched)
+    UNION ALL
+    -- Of activities the contacts are told, in arrays: whose they are, whoever
+    -- listens looks up.  That is not for the writer to wait for; and only after
+    -- the commit it is sure, for another transaction may be giving the contact
+    -- to another user.  When the contact is gone already, by a deletion that
+    -- cascades, its own trigger tells.
+    SELECT 'my500_tell_activities' || e.suffix, $variables$DECLARE
+  contacts pg_catalog.text[];
+  were pg_catalog.text[];
+  payload pg_catalog.text;
+$variables$, e.gather || $body$
+  IF pg_catalog.cardinality(contacts) OPERATOR(pg_catalog.>) 10000 THEN
+    PERFORM pg_catalog.pg_notify('my500', '*');
+    RETURN NULL;
+  END IF;
+  FOR i IN 1 .. pg_catalog.cardinality(contacts) BY 100 LOOP
+    payload := contacts[i : i OPERATOR(pg_catalog.+) 99];
+    IF pg_catalog.octet_length(payload) OPERATOR(pg_catalog.>) 7999 THEN
+      payload := '*';
+    END IF;
+    PERFORM pg_catalog.pg_notify('my500', payload);
+  END LOOP;$body$
+    FROM (VALUES
+      ('', $gather$
+  contacts := ARRAY(SELECT "contactId"::pg_catalog.text FROM changed
+    WHERE "contactId" IS NOT NULL LIMIT 10001);$gather$),
+      ('_updated', $gather$
+  contacts := ARRAY(SELECT "contactId"::pg_catalog.text FROM after
+    WHERE "contactId" IS NOT NULL LIMIT 10001);
+  were := ARRAY(SELECT "contactId"::pg_catalog.text FROM before
+    WHERE "contactId" IS NOT NULL LIMIT 10001);
+  IF were OPERATOR(pg_catalog.<>) contacts THEN
+    contacts := were OPERATOR(pg_catalog.||) contacts;
+  END IF;$gather$)
+    ) AS e (suffix, gather)
+    UNION ALL
+    SELECT 'my500_tell_all', '', '
+  PERFORM pg_catalog.pg_notify(''my500'', ''*'');'
+  LOOP
+    EXECUTE format($function$
+CREATE OR REPLACE FUNCTION %1$s.%2$s() RETURNS trigger LANGUAGE plpgsql AS $$
+%3$sBEGIN%4$s
   RETURN NULL;
 EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
   PERFORM pg_catalog.pg_notify('my500', '*');
   RETURN NULL;
-END $$ $function$, made.function, made.options, made.guard, made.owners);
-    -- Else anybody could have the lookup done for a table of his own making.
-    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', made.function);
+END $$ $function$, contacts.relnamespace::regnamespace, made.function,
+      made.variables, made.body);
+    -- Else its owner could not run this again.
     IF contacts.relowner <> current_user::regrole THEN
-      EXECUTE format('ALTER FUNCTION %s() OWNER TO %s', made.function,
+      EXECUTE format('ALTER FUNCTION %s.%s() OWNER TO %s',
+        contacts.relnamespace::regnamespace, made.function,
         contacts.relowner::regrole);
     END IF;
   END LOOP;

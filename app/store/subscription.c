@@ -15,11 +15,17 @@
 /* For each exchange; what leads must be quick, or not lead. */
 #define PATIENCE_US CLOCK_US_PER_S
 
+/* Of ids: so many are looked up at once. */
+#define CONTACTS_BYTES_MAX (64 * 1024)
+
 struct subscription {
 	struct arena *arena; /* what `url` borrows from */
 	struct database_url url;
 	struct connection_options options;
 	struct connection *connection; /* NULL: does not lead */
+	struct buffer contacts; /* whose activities changed: an array; empty */
+	PGresult *owners;       /* of contacts; those before `owner` are told */
+	int owner;
 };
 
 /* Behind PgBouncer, by transaction, LISTEN seems to succeed, and nothing ever
@@ -72,23 +78,36 @@ subscription_close(struct subscription **s)
 	if (*s == NULL)
 		return;
 	subscription_end(*s);
+	buffer_close(&(*s)->contacts);
 	database_url_release(&(*s)->url);
 	arena_close(&(*s)->arena);
 	free(*s);
 	*s = NULL;
 }
 
+static void
+forget_owners(struct subscription *s)
+{
+	PQclear(s->owners);
+	s->owners = NULL;
+	s->owner = 0;
+}
+
 void
 subscription_end(struct subscription *s)
 {
 	connection_close(&s->connection);
+	buffer_clear(&s->contacts, CONTACTS_BYTES_MAX);
+	forget_owners(s);
 }
 
-/* Asks a statement that answers one row or none, of one column. */
+/* Asks a statement that has one parameter or none. */
 static enum status
-ask(struct subscription *s, enum statement statement, PGresult **answer)
+ask(struct subscription *s, enum statement statement, const char *parameter,
+	PGresult **answer)
 {
-	struct query query = { .statement = statement };
+	struct query query = { .statement = statement,
+		.parameters = { parameter } };
 	int64_t deadline_us = clock_now_us() + PATIENCE_US;
 
 	if (connection_exchange(s->connection, &query, 1, deadline_us) !=
@@ -104,7 +123,7 @@ static enum status
 lead(struct subscription *s)
 {
 	PGresult *answer = NULL;
-	enum status st = ask(s, STATEMENT_lead, &answer);
+	enum status st = ask(s, STATEMENT_lead, NULL, &answer);
 
 	if (st == STATUS_OK && *PQgetvalue(answer, 0, 0) != 't')
 		st = STATUS_NOT_FOUND;
@@ -116,7 +135,7 @@ static enum status
 check_triggers(struct subscription *s)
 {
 	PGresult *missing = NULL;
-	enum status st = ask(s, STATEMENT_missing_triggers, &missing);
+	enum status st = ask(s, STATEMENT_missing_triggers, NULL, &missing);
 
 	if (st == STATUS_OK && PQntuples(missing) > 0) {
 		log_repeated(LOG_LEVEL_ERROR, "trigger_missing",
@@ -129,6 +148,58 @@ check_triggers(struct subscription *s)
 	}
 	PQclear(missing);
 	return st;
+}
+
+/*
+ * An array of contacts, as PostgreSQL writes it (manual, section 8.15), joins
+ * those that wait: what one transaction has told of many is looked up at once.
+ */
+static void
+add_contacts(struct subscription *s, const char *array)
+{
+	if (s->contacts.len > 0) {
+		s->contacts.len--; /* its closing brace */
+		buffer_add_char(&s->contacts, ',');
+		array++;
+	}
+	buffer_add_text(&s->contacts, array);
+}
+
+static enum status
+find_owners(struct subscription *s)
+{
+	enum status st;
+
+	buffer_add_char(&s->contacts, '\0');
+	st = ask(s, STATEMENT_owners, s->contacts.ptr, &s->owners);
+	buffer_clear(&s->contacts, CONTACTS_BYTES_MAX);
+	return st;
+}
+
+/* The role may look contacts up, or does not lead. */
+static enum status
+check_owners(struct subscription *s)
+{
+	enum status st;
+
+	add_contacts(s, "{}");
+	st = find_owners(s);
+	forget_owners(s);
+	return st;
+}
+
+/* Replaces what is in `payload` by one that has been found, if there is. */
+static bool
+take_owner(struct subscription *s, struct buffer *payload)
+{
+	if (s->owner == PQntuples(s->owners)) {
+		forget_owners(s);
+		return false;
+	}
+	buffer_clear(payload, payload->len);
+	buffer_add_text(payload, PQgetvalue(s->owners, s->owner++, 0));
+	buffer_add_char(payload, '\0');
+	return true;
 }
 
 static enum status
@@ -159,14 +230,16 @@ subscription_begin(struct subscription *s)
 		st = listen_to(s);
 	if (st == STATUS_OK)
 		st = check_triggers(s);
+	if (st == STATUS_OK)
+		st = check_owners(s);
 	if (st != STATUS_OK)
 		subscription_end(s);
 	return st;
 }
 
-enum status
-subscription_next(
-	struct subscription *s, int64_t deadline_us, struct buffer *payload)
+/* As a notification came. */
+static enum status
+hear(struct subscription *s, int64_t deadline_us, struct buffer *payload)
 {
 	switch (connection_await_notification(
 		s->connection, deadline_us, payload)) {
@@ -180,8 +253,32 @@ subscription_next(
 	case ATTEMPT_REFUSED:
 		break;
 	}
-	subscription_end(s);
 	return STATUS_UNAVAILABLE;
+}
+
+/* Contacts wait until there is nothing more to hear for the moment. */
+enum status
+subscription_next(
+	struct subscription *s, int64_t deadline_us, struct buffer *payload)
+{
+	enum status st = STATUS_OK;
+
+	while (st == STATUS_OK && !take_owner(s, payload)) {
+		bool is_waiting = s->contacts.len > 0;
+
+		st = s->contacts.len > CONTACTS_BYTES_MAX
+			? STATUS_NOT_FOUND
+			: hear(s, is_waiting ? 0 : deadline_us, payload);
+		if (st == STATUS_OK && *payload->ptr != '{')
+			return st;
+		if (st == STATUS_OK)
+			add_contacts(s, payload->ptr);
+		else if (st == STATUS_NOT_FOUND && is_waiting)
+			st = find_owners(s);
+	}
+	if (st == STATUS_UNAVAILABLE)
+		subscription_end(s);
+	return st;
 }
 
 enum status

@@ -22,16 +22,18 @@ void subscription_close(struct subscription **s);
 
 /*
  * Tries to lead: from now on every change is told.  STATUS_NOT_FOUND: somebody
- * else does.  STATUS_UNAVAILABLE: no database, or not all triggers are there;
- * the reason has been logged.
+ * else does.  STATUS_UNAVAILABLE: no database, or not all triggers are there,
+ * or the role may not look up whose a contact is; the reason has been logged.
  */
 CHECKED enum status subscription_begin(struct subscription *s);
 
 /*
- * The next thing told replaces what is in `payload`, a text with its NUL.
- * Waits until the deadline, open to signals.  STATUS_NOT_FOUND: nothing until
- * then, or a signal.  STATUS_UNAVAILABLE: the connection is lost, and this
- * process leads no more.
+ * Whose pages have changed: a user's id, or "*" for everybody, replaces what is
+ * in `payload`, a text with its NUL.  Where contacts were told, for their
+ * activities have changed, their owners are looked up.  Waits until the
+ * deadline, open to signals.  STATUS_NOT_FOUND: nothing until then, or a
+ * signal.  STATUS_UNAVAILABLE: the connection is lost, and this process leads
+ * no more.
  */
 CHECKED enum status subscription_next(
 	struct subscription *s, int64_t deadline_us, struct buffer *payload);

@@ -165,6 +165,15 @@ nothing_counted() {
     at_most "${plan##*=}" "${user_plan##*=}"
 }
 
+# owners WHEN: contacts are found by their ids.
+owners() {
+  local plan
+  plan=$(plan_of owners "'$(page_of "$user")'")
+  like "$plan" '^Unique Sort Index_Scan:contacts:contacts_pkey heap' \
+    "$1: owners goes by the contacts' ids"
+  pages[owners]=${plan##*=}
+}
+
 # places WHEN: a cursor costs the same wherever it is.
 places() {
   local part kind plan place least=1000 most=0
@@ -244,6 +253,7 @@ Index(_Only)?_Scan:contacts:$long .*heap=0 " \
 
 examine 'of 20 users'
 nothing_counted 'of 20 users'
+owners 'of 20 users'
 places 'of 20 users'
 searches 'of 20 users'
 by_their_indexes 'of 20 users'
@@ -285,6 +295,7 @@ psql -Xq -v users=300 -v contacts=100 -v activities=2 -f "$sample"
 psql -Xq -f "$abs_top_srcdir/schema/indexes.sql"
 examine 'of 300 users'
 nothing_counted 'of 300 users'
+owners 'of 300 users'
 places 'of 300 users'
 searches 'of 300 users'
 by_their_indexes 'of 300 users'
@@ -295,7 +306,7 @@ like "$(plan_of page_summary "${arguments[page_summary]}")" \
 # them once for each contact, and a cursor once for each range.
 declare -A growth=([page_contacts]=1 [page_activities]=21 [page_summary]=2
   [find_page]=1 [find_after]=8 [found_contacts]=20 [found_activities]=20
-  [places]=8)
+  [owners]=20 [places]=8)
 for name in "${!growth[@]}"; do
   check "$name reads ${pages[$name]} pages among 300 users, ${before[$name]} \
 among 20" at_most "${pages[$name]}" $((before[$name] + growth[$name]))

@@ -176,6 +176,66 @@ check 'with its activities' shows 'Added Two' "$page" "$other_token"
 ask "$page"
 is "$(grep -c 'Changed One' "$T/answer" || true)" 0 'and not on the old one'
 wait_until is_hit "$page" "$other_token"
+
+# add_activity ID SUBJECT CONTACT: what does
+add_activity() {
+  echo "INSERT INTO activities (id, type, subject, \"createdAt\", \"updatedAt\",
+    \"userId\", \"contactId\") VALUES ('$1', 'CALL', '$2', '2030-02-01', now(),
+    '$user', '$3');"
+}
+# In an array they are written with quotes, and more.
+odd=('a,b' '"\{}' ' ' '' 'NULL' 'é')
+for i in "${!odd[@]}"; do
+  psql -Xq -v id="${odd[i]}" <<SQL
+INSERT INTO contacts (id, name, "warmnessScore", "addedToCampaign", "updatedAt",
+  "userId") VALUES (:'id', 'Odd $i', -100, true, now(), '$other');
+SQL
+done
+wait_until shows 'Odd 5' "$page" "$other_token"
+missed=''
+for i in "${!odd[@]}"; do
+  wait_until is_hit '?limit=9' "$other_token"
+  psql -Xqc "$(add_activity "odd$i" "Of Odd $i" "${odd[i]}")"
+  wait_until is_new "Of Odd $i" '?limit=9' "$other_token" || missed+=" $i"
+done
+is "$missed" '' 'an activity of a contact with an odd id'
+wait_until is_hit '?limit=9' "$other_token"
+wait_until is_hit "$page"
+ask "$page"
+mine=$(body <"$T/answer" | jq -r '.data.contacts[0].id')
+psql -Xq1 -v ON_ERROR_STOP=1 <<SQL
+$(for i in "${!odd[@]}"; do add_activity "two$i" "Again $i" "${odd[i]}"; done)
+$(add_activity mine 'My Own' "$mine")
+SQL
+check 'many statements of one transaction' wait_until is_new 'Again 5' \
+  '?limit=9' "$other_token"
+check 'all of them' shows 'Again 0' '?limit=9' "$other_token"
+check 'for each of the users' wait_until is_new 'My Own' "$page"
+
+# Whose the contact is when that has been committed, nobody else can know.
+wait_until is_hit "$page"
+wait_until is_hit "$page" "$other_token"
+mkfifo "$T/slow"
+psql -Xq <"$T/slow" &
+slow=$!
+exec 7>"$T/slow"
+echo "BEGIN; $(add_activity slow 'Added Late' "$mine")" >&7
+is_in_transaction() {
+  [[ $(psql -XAtc "SELECT count(*) FROM pg_stat_activity
+    WHERE state = 'idle in transaction'") == 1 ]]
+}
+check 'an activity is added' wait_until is_in_transaction
+psql -Xqc "UPDATE contacts SET \"userId\" = '$other', name = 'Given Away',
+  \"warmnessScore\" = -101, \"addedToCampaign\" = true WHERE id = '$mine'"
+check 'while its contact is given away' wait_until is_new 'Given Away' "$page" \
+  "$other_token"
+wait_until is_hit "$page" "$other_token"
+echo 'COMMIT;' >&7
+exec 7>&-
+wait "$slow"
+check 'the new owner sees it' wait_until is_new 'Added Late' "$page" \
+  "$other_token"
+
 psql -Xqc 'TRUNCATE activities'
 is_empty() {
   ask "$page" "$other_token"
@@ -405,6 +465,23 @@ is "$(for ((i = 0; i < 30; i++)); do
   answer=$(<"$T/many.$i")
   timeless "${answer#*$'\r\n\r\n'}"
 done | sort | uniq -c | awk '{ print $1 }')" 30 'all are told the same'
+still_alive
+stop_my500
+
+# --- who listens may not look up whose contacts are
+psql -Xqc 'CREATE ROLE listener LOGIN'
+WORKERS=1
+start_my500 \
+  MY500_LISTEN_URL="host=$T port=$PGPORT dbname=my500 user=listener"
+is_denied() {
+  grep -q '"statement":"owners","sqlstate":"42501"' "$T/my500.log"
+}
+check 'a listener that may not know whose contacts are says so' wait_until \
+  is_denied
+check 'and does not begin' is_no_epoch
+ask "$page"
+ask "$page"
+is "$code $use" '200 miss' 'so that nothing is kept'
 still_alive
 stop_my500
 
