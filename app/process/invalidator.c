@@ -104,31 +104,40 @@ invalidate(struct invalidator *i, const char *payload)
 	metrics_add(METRIC_invalidations, METRICS_NONE, METRICS_NONE, 1);
 }
 
-/* Takes in all that is told until the deadline. */
+static enum status
+take_next(struct invalidator *i, int64_t deadline_us)
+{
+	enum status st = subscription_next(
+		i->subscription, deadline_us, &i->payload);
+
+	if (st == STATUS_OK)
+		invalidate(i, i->payload.ptr);
+	return st;
+}
+
+/* Takes in what is told until the deadline, however much it is. */
 static enum status
 take_in(struct invalidator *i, int64_t deadline_us)
 {
 	enum status st;
 
-	while ((st = subscription_next(i->subscription, deadline_us,
-			&i->payload)) == STATUS_OK)
-		invalidate(i, i->payload.ptr);
+	do
+		st = take_next(i, deadline_us);
+	while (st == STATUS_OK && clock_left_ms(deadline_us) > 0);
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 
-/* One beat: what has been told is taken in, and only then, if the database is
- * still there to tell more, the epochs are kept. */
+/* One beat: the database is still there to tell more, and what it has told so
+ * far is taken in; only then the epochs are kept. */
 static enum status
 beat(struct invalidator *i)
 {
 	enum status st = subscription_confirm(i->subscription);
 
 	metrics_add_lost_lines();
-	if (st == STATUS_OK)
-		st = take_in(i, clock_now_us());
-	if (st == STATUS_OK)
-		st = epochs_keep(i->epochs);
-	return st;
+	while (st == STATUS_OK)
+		st = take_next(i, 0);
+	return st == STATUS_NOT_FOUND ? epochs_keep(i->epochs) : st;
 }
 
 /* Leads until told to stop, or until something goes wrong. */

@@ -381,22 +381,31 @@ connection_listen(struct connection *c, int64_t deadline_us)
 	return a == ATTEMPT_DONE ? take_sync(c->pg, deadline_us) : a;
 }
 
-enum attempt
-connection_await_notification(
-	struct connection *c, int64_t deadline_us, struct buffer *payload)
+bool
+connection_take_notifications(struct connection *c, struct buffer *payloads)
 {
-	struct pollfd set = { .fd = PQsocket(c->pg), .events = POLLIN };
+	size_t len = payloads->len;
 	PGnotify *notification;
 
-	while ((notification = PQnotifies(c->pg)) == NULL) {
+	while ((notification = PQnotifies(c->pg)) != NULL) {
+		buffer_add_text(payloads, notification->extra);
+		buffer_add_char(payloads, '\0');
+		PQfreemem(notification);
+	}
+	return payloads->len > len;
+}
+
+enum attempt
+connection_await_notifications(
+	struct connection *c, int64_t deadline_us, struct buffer *payloads)
+{
+	struct pollfd set = { .fd = PQsocket(c->pg), .events = POLLIN };
+
+	while (!connection_take_notifications(c, payloads)) {
 		if (signals_poll(&set, 1, clock_left_ms(deadline_us)) <= 0)
 			return ATTEMPT_TIMEOUT;
 		if (!PQconsumeInput(c->pg))
 			return lost("database_lost", PQerrorMessage(c->pg));
 	}
-	buffer_clear(payload, payload->len);
-	buffer_add_text(payload, notification->extra);
-	buffer_add_char(payload, '\0');
-	PQfreemem(notification);
 	return ATTEMPT_DONE;
 }

@@ -33,9 +33,11 @@ add_session_options(struct buffer *out,
 		" -c plan_cache_mode=force_generic_plan"
 		" -c jit=off -c max_parallel_workers_per_gather=0",
 		(long long)options->statement_timeout_ms);
-	if (options->is_watched) /* of no effect on a unix socket */
+	/* Keepalives have no effect on a unix socket.  Rows that are hidden are
+	 * an error: who listens must miss nothing. */
+	if (options->is_listener)
 		buffer_add_text(out,
-			" -c tcp_keepalives_idle=1"
+			" -c row_security=off -c tcp_keepalives_idle=1"
 			" -c tcp_keepalives_interval=1"
 			" -c tcp_keepalives_count=2 -c tcp_user_timeout=3000");
 	if (*options->url->schema == '\0')

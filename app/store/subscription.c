@@ -2,11 +2,13 @@
 
 #include <libpq-fe.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "my500/clock.h"
 #include "my500/config.h"
 #include "my500/connection.h"
 #include "my500/database_url.h"
+#include "my500/id_array.h"
 #include "my500/log.h"
 #include "my500/memory.h"
 #include "my500/metrics.h"
@@ -15,16 +17,24 @@
 /* For each exchange; what leads must be quick, or not lead. */
 #define PATIENCE_US CLOCK_US_PER_S
 
-/* Of ids: so many are looked up at once. */
-#define CONTACTS_BYTES_MAX (64 * 1024)
+/* Of ids, which are looked up when there are so many. */
+#define CONTACTS_BYTES_ENOUGH (64 * 1024)
+
+/* Of memory, after a flood. */
+#define HEARD_BYTES_KEPT (64 * 1024)
+
+/* More of them are told as everybody, which takes less time. */
+#define OWNERS_MAX 500
 
 struct subscription {
 	struct arena *arena; /* what `url` borrows from */
 	struct database_url url;
 	struct connection_options options;
 	struct connection *connection; /* NULL: does not lead */
-	struct buffer contacts; /* whose activities changed: an array; empty */
-	PGresult *owners;       /* of contacts; those before `owner` are told */
+	struct buffer heard;    /* payloads, in their order, each with a NUL */
+	size_t passed;          /* of `heard`: those before it are passed on */
+	struct buffer contacts; /* whose owners are to be found: an array */
+	PGresult *owners;       /* found; those before `owner` are passed on */
 	int owner;
 };
 
@@ -67,7 +77,7 @@ subscription_open(struct subscription **s, const struct config *config,
 	}
 	opened->options = (struct connection_options){ .url = &opened->url,
 		.is_prepared = true,
-		.is_watched = true, /* so that its lock is free for another */
+		.is_listener = true, /* so that its lock is free for another */
 		.statement_timeout_ms = PATIENCE_US / CLOCK_US_PER_MS };
 	return STATUS_OK;
 }
@@ -78,11 +88,19 @@ subscription_close(struct subscription **s)
 	if (*s == NULL)
 		return;
 	subscription_end(*s);
+	buffer_close(&(*s)->heard);
 	buffer_close(&(*s)->contacts);
 	database_url_release(&(*s)->url);
 	arena_close(&(*s)->arena);
 	free(*s);
 	*s = NULL;
+}
+
+static void
+forget_heard(struct subscription *s)
+{
+	buffer_clear(&s->heard, HEARD_BYTES_KEPT);
+	s->passed = 0;
 }
 
 static void
@@ -97,7 +115,8 @@ void
 subscription_end(struct subscription *s)
 {
 	connection_close(&s->connection);
-	buffer_clear(&s->contacts, CONTACTS_BYTES_MAX);
+	forget_heard(s);
+	buffer_clear(&s->contacts, CONTACTS_BYTES_ENOUGH);
 	forget_owners(s);
 }
 
@@ -150,56 +169,15 @@ check_triggers(struct subscription *s)
 	return st;
 }
 
-/*
- * An array of contacts, as PostgreSQL writes it (manual, section 8.15), joins
- * those that wait: what one transaction has told of many is looked up at once.
- */
-static void
-add_contacts(struct subscription *s, const char *array)
-{
-	if (s->contacts.len > 0) {
-		s->contacts.len--; /* its closing brace */
-		buffer_add_char(&s->contacts, ',');
-		array++;
-	}
-	buffer_add_text(&s->contacts, array);
-}
-
-static enum status
-find_owners(struct subscription *s)
-{
-	enum status st;
-
-	buffer_add_char(&s->contacts, '\0');
-	st = ask(s, STATEMENT_owners, s->contacts.ptr, &s->owners);
-	buffer_clear(&s->contacts, CONTACTS_BYTES_MAX);
-	return st;
-}
-
 /* The role may look contacts up, or does not lead. */
 static enum status
 check_owners(struct subscription *s)
 {
-	enum status st;
+	PGresult *none = NULL;
+	enum status st = ask(s, STATEMENT_owners, "{}", &none);
 
-	add_contacts(s, "{}");
-	st = find_owners(s);
-	forget_owners(s);
+	PQclear(none);
 	return st;
-}
-
-/* Replaces what is in `payload` by one that has been found, if there is. */
-static bool
-take_owner(struct subscription *s, struct buffer *payload)
-{
-	if (s->owner == PQntuples(s->owners)) {
-		forget_owners(s);
-		return false;
-	}
-	buffer_clear(payload, payload->len);
-	buffer_add_text(payload, PQgetvalue(s->owners, s->owner++, 0));
-	buffer_add_char(payload, '\0');
-	return true;
 }
 
 static enum status
@@ -237,12 +215,17 @@ subscription_begin(struct subscription *s)
 	return st;
 }
 
-/* As a notification came. */
+/* Makes sure that there is something heard. */
 static enum status
-hear(struct subscription *s, int64_t deadline_us, struct buffer *payload)
+hear(struct subscription *s, int64_t deadline_us)
 {
-	switch (connection_await_notification(
-		s->connection, deadline_us, payload)) {
+	if (s->passed < s->heard.len)
+		return STATUS_OK;
+	forget_heard(s);
+	if (deadline_us == 0)
+		return STATUS_NOT_FOUND;
+	switch (connection_await_notifications(
+		s->connection, deadline_us, &s->heard)) {
 	case ATTEMPT_DONE:
 		return STATUS_OK;
 	case ATTEMPT_TIMEOUT:
@@ -256,25 +239,82 @@ hear(struct subscription *s, int64_t deadline_us, struct buffer *payload)
 	return STATUS_UNAVAILABLE;
 }
 
-/* Contacts wait until there is nothing more to hear for the moment. */
+/* The next that was heard; there is one. */
+static const char *
+next_heard(const struct subscription *s)
+{
+	return s->heard.ptr + s->passed;
+}
+
+static void
+pass_on(struct subscription *s)
+{
+	s->passed += strlen(next_heard(s)) + 1;
+}
+
+/* Contacts that were told one after the other, as by many statements of one
+ * transaction, are looked up at once. */
+static void
+gather_contacts(struct subscription *s)
+{
+	while (s->passed < s->heard.len &&
+		s->contacts.len < CONTACTS_BYTES_ENOUGH &&
+		id_array_join(&s->contacts, next_heard(s)))
+		pass_on(s);
+}
+
+static enum status
+find_owners(struct subscription *s)
+{
+	enum status st;
+
+	buffer_add_char(&s->contacts, '\0');
+	st = ask(s, STATEMENT_owners, s->contacts.ptr, &s->owners);
+	buffer_clear(&s->contacts, CONTACTS_BYTES_ENOUGH);
+	return st;
+}
+
+static void
+tell(struct buffer *payload, const char *word)
+{
+	buffer_clear(payload, payload->capacity);
+	buffer_add_text(payload, word);
+	buffer_add_char(payload, '\0');
+}
+
+/* False: all that were found have been told. */
+static bool
+tell_owner(struct subscription *s, struct buffer *payload)
+{
+	int owners = PQntuples(s->owners);
+
+	if (s->owner < owners && owners <= OWNERS_MAX) {
+		tell(payload, PQgetvalue(s->owners, s->owner++, 0));
+		return true;
+	}
+	forget_owners(s);
+	if (owners > OWNERS_MAX)
+		tell(payload, "*");
+	return owners > OWNERS_MAX;
+}
+
 enum status
 subscription_next(
 	struct subscription *s, int64_t deadline_us, struct buffer *payload)
 {
 	enum status st = STATUS_OK;
 
-	while (st == STATUS_OK && !take_owner(s, payload)) {
-		bool is_waiting = s->contacts.len > 0;
-
-		st = s->contacts.len > CONTACTS_BYTES_MAX
-			? STATUS_NOT_FOUND
-			: hear(s, is_waiting ? 0 : deadline_us, payload);
-		if (st == STATUS_OK && *payload->ptr != '{')
-			return st;
-		if (st == STATUS_OK)
-			add_contacts(s, payload->ptr);
-		else if (st == STATUS_NOT_FOUND && is_waiting)
-			st = find_owners(s);
+	while (st == STATUS_OK && !tell_owner(s, payload)) {
+		st = hear(s, deadline_us);
+		if (st != STATUS_OK)
+			break;
+		gather_contacts(s);
+		if (s->contacts.len == 0) {
+			tell(payload, next_heard(s));
+			pass_on(s);
+			return STATUS_OK;
+		}
+		st = find_owners(s);
 	}
 	if (st == STATUS_UNAVAILABLE)
 		subscription_end(s);
@@ -286,7 +326,9 @@ subscription_confirm(struct subscription *s)
 {
 	enum status st = check_triggers(s);
 
-	if (st != STATUS_OK)
+	if (st == STATUS_OK)
+		(void)connection_take_notifications(s->connection, &s->heard);
+	else
 		subscription_end(s);
 	return st;
 }

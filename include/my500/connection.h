@@ -40,7 +40,8 @@ enum attempt {
 struct connection_options {
 	const struct database_url *url;
 	bool is_prepared; /* false: a session may last for one transaction */
-	bool is_watched;  /* PostgreSQL soon ends it when our host is away */
+	bool is_listener; /* PostgreSQL soon ends it when our host is away,
+			     and hides no row from it */
 	int first_host;   /* of several, the one to begin with */
 	int64_t statement_timeout_ms;
 };
@@ -62,12 +63,14 @@ CHECKED enum attempt connection_exchange(struct connection *c,
 CHECKED enum attempt
 connection_listen(struct connection *c, int64_t deadline_us);
 
-/*
- * Waits for the next notification, open to signals; its payload replaces what
- * is in `payload`, with a NUL behind it.  ATTEMPT_TIMEOUT: none came until the
- * deadline, or a signal did.
- */
-CHECKED enum attempt connection_await_notification(
-	struct connection *c, int64_t deadline_us, struct buffer *payload);
+/* Adds the payloads of the notifications that have been read, as by an
+ * exchange, each with a NUL behind it.  False: there are none. */
+bool
+connection_take_notifications(struct connection *c, struct buffer *payloads);
+
+/* The same, but waits for the first, open to signals.  ATTEMPT_TIMEOUT: none
+ * came until the deadline, or a signal did. */
+CHECKED enum attempt connection_await_notifications(
+	struct connection *c, int64_t deadline_us, struct buffer *payloads);
 
 #endif

@@ -28,18 +28,19 @@ void subscription_close(struct subscription **s);
 CHECKED enum status subscription_begin(struct subscription *s);
 
 /*
- * Whose pages have changed: a user's id, or "*" for everybody, replaces what is
- * in `payload`, a text with its NUL.  Where contacts were told, for their
- * activities have changed, their owners are looked up.  Waits until the
- * deadline, open to signals.  STATUS_NOT_FOUND: nothing until then, or a
- * signal.  STATUS_UNAVAILABLE: the connection is lost, and this process leads
- * no more.
+ * Whose pages have changed, in the order in which that was committed: a user's
+ * id, or "*" for everybody, replaces what is in `payload`, a text with its NUL.
+ * Where contacts were told, for their activities have changed, their owners are
+ * looked up.  Waits until the deadline, open to signals; with a deadline of 0
+ * takes only what has come with the last confirmation.  STATUS_NOT_FOUND: all
+ * of that has been passed on, or a signal.  STATUS_UNAVAILABLE: the connection
+ * is lost, and this process leads no more.
  */
 CHECKED enum status subscription_next(
 	struct subscription *s, int64_t deadline_us, struct buffer *payload);
 
-/* Makes sure that all that was to be told has come: that the database answers
- * and has its triggers.  STATUS_UNAVAILABLE as above. */
+/* Makes sure that all that was to be told until now has come: that the database
+ * answers and has its triggers.  STATUS_UNAVAILABLE as above. */
 CHECKED enum status subscription_confirm(struct subscription *s);
 
 /* Leads no more, if it did. */

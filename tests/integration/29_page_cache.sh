@@ -63,7 +63,7 @@ forget_statements() {
 }
 statements() {
   psql -XAtc "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
-    JOIN pg_roles ON oid = userid WHERE rolname = 'my500'
+    JOIN pg_roles ON oid = userid WHERE $of_pages
     AND query ~ '(FROM|JOIN) (users|contacts|activities)\\M'"
 }
 
@@ -183,7 +183,10 @@ add_activity() {
     \"userId\", \"contactId\") VALUES ('$1', 'CALL', '$2', '2030-02-01', now(),
     '$user', '$3');"
 }
-# In an array they are written with quotes, and more.
+# In an array they are written with quotes, and more.  A mistake would end the
+# lead, and all would be new.
+listened=$(invalidators)
+wait_until is_hit '?limit=8'
 odd=('a,b' '"\{}' ' ' '' 'NULL' 'é')
 for i in "${!odd[@]}"; do
   psql -Xq -v id="${odd[i]}" <<SQL
@@ -211,6 +214,31 @@ check 'many statements of one transaction' wait_until is_new 'Again 5' \
   '?limit=9' "$other_token"
 check 'all of them' shows 'Again 0' '?limit=9' "$other_token"
 check 'for each of the users' wait_until is_new 'My Own' "$page"
+wait_until is_hit '?limit=8'
+psql -Xq <<SQL
+INSERT INTO contacts (id, name, "warmnessScore", "addedToCampaign", "updatedAt",
+  "userId") SELECT 'one of very many ' || n, 'Many', CASE
+  WHEN n IN (1, 5000) THEN -102 ELSE 100 END, n IN (1, 5000), now(), '$other'
+  FROM generate_series(1, 5000) n;
+SQL
+wait_until shows 'Many' "$page" "$other_token"
+wait_until is_hit "$page" "$other_token"
+psql -Xq <<SQL
+DO \$\$ BEGIN
+  FOR n IN 1 .. 5000 LOOP
+    INSERT INTO activities (id, type, subject, "createdAt", "updatedAt",
+      "userId", "contactId") VALUES ('many' || n, 'CALL', 'Of Many ' || n,
+      '2030-03-01', now(), '$user', 'one of very many ' || n);
+  END LOOP;
+END \$\$;
+SQL
+check 'so many that they are looked up in parts' wait_until is_new \
+  'Of Many 5000' "$page" "$other_token"
+check 'the first of them' shows '"Of Many 1"' "$page" "$other_token"
+check 'and nobody else is told' is_hit '?limit=8'
+is "$(invalidators) $(grep -c '"statement":"owners"' "$T/my500.log" || true)" \
+  "$listened 0" 'nor has the listener had to begin anew'
+psql -Xqc "DELETE FROM contacts WHERE name = 'Many'"
 
 # Whose the contact is when that has been committed, nobody else can know.
 wait_until is_hit "$page"
@@ -477,6 +505,7 @@ stop_my500
 # --- who listens may not look up whose contacts are
 psql -Xqc 'CREATE ROLE listener LOGIN'
 WORKERS=1
+listened=$(invalidators)
 start_my500 \
   MY500_LISTEN_URL="host=$T port=$PGPORT dbname=my500 user=listener"
 is_denied() {
@@ -484,10 +513,28 @@ is_denied() {
 }
 check 'a listener that may not know whose contacts are says so' wait_until \
   is_denied
-check 'and does not begin' is_no_epoch
 ask "$page"
 ask "$page"
-is "$code $use" '200 miss' 'so that nothing is kept'
+is "$code $use $(invalidators)" "200 miss $listened" \
+  'and does not begin, so that nothing is kept'
+grant='GRANT SELECT (id, "userId") ON contacts TO listener'
+psql -Xqc "$grant"
+check 'until it may' wait_until listens
+# change_activity: in a way that somebody is told of
+change_activity() {
+  psql -Xqc "INSERT INTO activities (id, type, \"updatedAt\", \"userId\",
+    \"contactId\") SELECT gen_random_uuid(), 'CALL', now(), \"userId\", id
+    FROM contacts LIMIT 1"
+}
+for sql in 'REVOKE ALL ON contacts FROM listener' \
+  'ALTER TABLE contacts ENABLE ROW LEVEL SECURITY'; do
+  listened=$(invalidators)
+  psql -Xqc "$sql"
+  change_activity
+  check "$sql: it ends when it may not know any more" wait_until is_no_epoch
+  psql -Xqc "$grant" -c 'ALTER TABLE contacts DISABLE ROW LEVEL SECURITY'
+  check 'and begins anew' wait_until listens
+done
 still_alive
 stop_my500
 

@@ -20,8 +20,7 @@ more_invalidators() {
 }
 
 # Whether the invalidator has acted on all that was committed before: our own
-# message comes after it, and so long after us it has looked up what contacts
-# there were.  Of users of the server at memcached_ask's socket.
+# message comes after it.  Of users of the server at memcached_ask's socket.
 has_caught_up() {
   memcached_ask 'set my500:1:g:nobody 0 0 1' 1 >/dev/null &&
     psql -Xqc "NOTIFY my500, 'nobody'" 2>/dev/null &&

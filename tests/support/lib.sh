@@ -220,7 +220,7 @@ stop_lighttpd() { server_stop lighttpd "$@"; }
 # invalidator asks all the while.
 # shellcheck disable=SC2034 # the scripts use it
 of_pages="rolname = 'my500'
-  AND query !~ 'pg_try_advisory_lock|pg_trigger|LISTEN|SELECT DISTINCT c'"
+  AND query !~ 'pg_try_advisory_lock|pg_trigger|LISTEN|DISTINCT c[.]'"
 
 # wait_until COMMAND…: until it succeeds; fails after 20 seconds.
 wait_until() {
