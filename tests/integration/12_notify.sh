@@ -341,11 +341,12 @@ UPDATE activities SET note = $$y$$ WHERE id = $$a24$$;'
 long=$(printf '%0.sé' {1..4100})
 tell 'an id that is too long for a payload' "${long:0:64}" \
   "INSERT INTO users $user VALUES ('$long', 'x', now());"
-tell 'ids of contacts that are, together' "{${long:0:3900}} *" \
+tell 'ids of contacts that are not, and are, together' "{${long:0:3998}x} *" \
   "INSERT INTO activities $activity
-  VALUES ('l', 'CALL', now(), 'u1', '${long:0:3900}');
-  INSERT INTO activities $activity SELECT n, 'CALL', now(), 'u1',
-  '${long:0:3900}' FROM generate_series(-3, -1) n;"
+  VALUES ('l1', 'CALL', now(), 'u1', '${long:0:3998}x');
+  INSERT INTO activities $activity
+  VALUES ('l2', 'CALL', now(), 'u1', '${long:0:3998}'),
+  ('l3', 'CALL', now(), 'u1', 'x');"
 
 tell 'whose contacts are, by the array that tells of them' \
   '{"a,\"b\\"} {"NULL"} {""} u40 u41 u42 u40 u41 u42' "INSERT INTO contacts $contact
@@ -361,12 +362,14 @@ RESET SESSION AUTHORIZATION;"
 
 # --- writers
 
-# May write activities and look at nothing else.  All that a path can catch is
-# in its way, and fails.
-tell 'a writer with hardly a right, and a hostile search_path' '{c31} {c31,c32}' \
+# May change rows and nothing else.  All that a path can catch is in its way, and
+# fails.
+tell 'a writer with hardly a right, and a hostile search_path' \
+  '{c31} {c31,c32} u33 u33' \
   "CREATE ROLE writer;
 CREATE SCHEMA evil AUTHORIZATION writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON activities TO writer;
+GRANT SELECT, UPDATE ON contacts, users TO writer;
 SET SESSION AUTHORIZATION writer;
 CREATE FUNCTION evil.caught(boolean) RETURNS boolean LANGUAGE plpgsql AS
   \$\$ BEGIN RAISE EXCEPTION 'caught'; END \$\$;
@@ -400,18 +403,18 @@ CREATE OPERATOR evil.<> (leftarg = text[], rightarg = text[],
 CREATE OPERATOR evil.|| (leftarg = text[], rightarg = text[],
   function = evil.caught);
 CREATE TYPE evil.text AS ENUM ();
-CREATE TABLE evil.contacts (id pg_catalog.text, \"userId\" pg_catalog.text);
 CREATE TABLE evil.changed (id pg_catalog.text, \"contactId\" pg_catalog.text);
 CREATE TEMP TABLE before (\"contactId\" text);
-CREATE TEMP TABLE contacts (id text, \"userId\" text);
 SET search_path = evil, pg_temp, pg_catalog, public;
 INSERT INTO public.activities $activity
   VALUES ('w', 'CALL', pg_catalog.now(), 'u1', 'c31');
 UPDATE public.activities SET \"contactId\" = 'c32'
   WHERE id OPERATOR(pg_catalog.=) 'w';
+UPDATE public.contacts SET name = 'x' WHERE id OPERATOR(pg_catalog.=) 'c33';
+UPDATE public.users SET name = 'x' WHERE id OPERATOR(pg_catalog.=) 'u33';
 RESET search_path;
 RESET SESSION AUTHORIZATION;
-DROP TABLE pg_temp.before, pg_temp.contacts;"
+DROP TABLE pg_temp.before;"
 tell 'row level security hides nothing from the triggers' '{c34} u34' \
   "ALTER TABLE contacts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT UPDATE ON contacts TO writer;
