@@ -10,6 +10,7 @@
 -- that the triggers of one table take, which comes between two of their
 -- transactions; while one of them lasts, it is tried again for some seconds.
 -- Half of it does no harm.
+-- Replace an older my500 on every host before you run a newer notify.sql.
 -- For another schema than the first of your search_path:
 -- PGOPTIONS='-c search_path=NAME' psql ...
 --
@@ -87,11 +88,13 @@ BEGIN
       ('_updated', 'SELECT %1$I FROM before UNION ALL SELECT %1$I FROM after')
     ) AS e (suffix, touched)
     UNION ALL
-    -- Of activities the contacts are told, in arrays: whose they are, whoever
-    -- listens looks up.  That is not for the writer to wait for; and only after
-    -- the commit it is sure, for another transaction may be giving the contact
-    -- to another user.  When the contact is gone already, by a deletion that
-    -- cascades, its own trigger tells.
+    -- For activities the ids of the contacts are sent, as arrays, and whoever
+    -- listens looks their owners up: the writer need not wait for that, and it
+    -- is certain only after the commit, for another transaction may be giving
+    -- the contact away.  When the contact is gone already, by a deletion that
+    -- cascades, its own trigger tells.  An update has the rows in the same
+    -- sequence before and after, and mostly leaves them where they were.  Of
+    -- more than 10000, arrays would take longer than they are worth.
     SELECT 'my500_tell_activities' || e.suffix, $variables$DECLARE
   contacts pg_catalog.text[];
   were pg_catalog.text[];
@@ -134,7 +137,7 @@ EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
   RETURN NULL;
 END $$ $function$, contacts.relnamespace::regnamespace, made.function,
       made.variables, made.body);
-    -- Else its owner could not run this again.
+    -- Else the owner of the tables could not run this again.
     IF contacts.relowner <> current_user::regrole THEN
       EXECUTE format('ALTER FUNCTION %s.%s() OWNER TO %s',
         contacts.relnamespace::regnamespace, made.function,

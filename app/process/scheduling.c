@@ -10,8 +10,9 @@
 
 #define TURN_NS 100000 /* the shortest there is */
 
-/* The kernel's struct sched_attr, first version (sched_setattr(2)): the headers
- * of Debian 12 have it beside another struct sched_param than <sched.h>. */
+/* The first version of the kernel's struct sched_attr (sched_setattr(2)), by
+ * its names.  Debian 12 has it in <linux/sched/types.h>, which defines struct
+ * sched_param again, and so can't be included beside <sched.h>. */
 struct attributes {
 	uint32_t size;
 	uint32_t policy;
