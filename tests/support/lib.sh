@@ -99,7 +99,9 @@ need() {
 
 # A report of ASan, UBSan or LSan, from wherever it was written to.
 sanitizer_reports() {
-  cat "$T"/sanitizer.* 2>/dev/null || true
+  # So LeakSanitizer says of what was killed while it looked for leaks.
+  cat "$T"/sanitizer.* 2>/dev/null |
+    grep -v '^==[0-9]*==Unable to get registers from thread [0-9]*\.$' || true
   grep -hE -A 30 'runtime error: |ERROR: [A-Za-z]+Sanitizer' \
     "$T"/*.log 2>/dev/null || true
 }
