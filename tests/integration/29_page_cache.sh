@@ -177,7 +177,7 @@ ask "$page"
 is "$(grep -c 'Changed One' "$T/answer" || true)" 0 'and not on the old one'
 wait_until is_hit "$page" "$other_token"
 
-# add_activity ID SUBJECT CONTACT: what does
+# add_activity ID SUBJECT CONTACT: the statement that does
 add_activity() {
   echo "INSERT INTO activities (id, type, subject, \"createdAt\", \"updatedAt\",
     \"userId\", \"contactId\") VALUES ('$1', 'CALL', '$2', '2030-02-01', now(),
@@ -239,6 +239,35 @@ check 'and nobody else is told' is_hit '?limit=8'
 is "$(invalidators) $(grep -c '"statement":"owners"' "$T/my500.log" || true)" \
   "$listened 0" 'nor has the listener had to begin anew'
 psql -Xqc "DELETE FROM contacts WHERE name = 'Many'"
+
+# The arrays come at once: all owners are found by one lookup.
+epoch() { # without the moment of its end
+  cache_get my500:1:e | cut -d ' ' -f 1
+}
+crowd() { # how many, from which number on
+  psql -Xq <<SQL
+INSERT INTO activities (id, type, "updatedAt", "userId", "contactId")
+  SELECT 'crowd' || n, 'CALL', now(), '$user', 'crowd' || n
+  FROM generate_series($2, $2 + $1 - 1) n;
+SQL
+}
+psql -Xq <<SQL
+INSERT INTO users (id, email, "updatedAt")
+  SELECT 'crowd' || n, 'crowd' || n, now() FROM generate_series(1, 600) n;
+INSERT INTO contacts (id, name, "updatedAt", "userId")
+  SELECT 'crowd' || n, 'x', now(), 'crowd' || n FROM generate_series(1, 600) n;
+SQL
+check 'a crowd has come' wait_until has_caught_up
+before=$(epoch)
+crowd 90 1
+check '90 activities of as many users' wait_until has_caught_up
+is "$(epoch)" "$before" 'are told one by one'
+crowd 510 91
+check '510 of as many' wait_until has_caught_up
+check 'are told as everybody' test -n "$(epoch)" -a "$(epoch)" != "$before"
+is "$(invalidators)" "$listened" 'by the same listener'
+psql -Xqc "DELETE FROM users WHERE id LIKE 'crowd%'"
+wait_until has_caught_up
 
 # Whose the contact is when that has been committed, nobody else can know.
 wait_until is_hit "$page"
